@@ -1,0 +1,63 @@
+# demo  load the demonstration county and serve it     test   every test, SQLite and PostgreSQL, browser included
+# check format, lint, types, arrow, docs               bench  measure against peers, write docs/benchmarks.md
+PY := .venv/bin/python
+BIN := .venv/bin
+ASSETS := src/riverchief_server/assets/.built
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
+
+.PHONY: demo test check bench lock wheel web client clean
+
+demo: .venv/.ready $(ASSETS)
+	$(BIN)/riverchief demo
+
+test: .venv/.ready $(ASSETS) .venv/.browser
+	$(PY) tools/run_tests.py
+
+check: .venv/.ready $(ASSETS)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/towncrier build --draft --version next > /dev/null
+	$(PY) tools/check_client.py
+	cd web && ../$(BIN)/npm run --silent check
+
+bench: .venv/.bench
+	$(PY) -m benchmarks
+
+wheel: .venv/.ready $(ASSETS)
+	$(PY) -m build --wheel --no-isolation --outdir dist
+
+web: $(ASSETS)
+
+lock: .venv/.ready
+	tools/lock.sh
+
+clean:
+	rm -rf .venv build dist src/riverchief_server/assets web/node_modules
+
+# A virtual environment with exactly the locked versions; uv only because it is ten times faster than pip.
+.venv/.ready: requirements/dev.txt pyproject.toml
+	sh tools/debian_packages.sh venv
+	test -x $(PY) || python3 -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check "uv>=0.5"
+	$(BIN)/uv pip install --quiet -r requirements/dev.txt
+	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/.bench: .venv/.ready requirements/bench.txt
+	$(BIN)/uv pip install --quiet -r requirements/bench.txt
+	touch $@
+
+# node and npm come from a wheel, so nobody has to install them
+web/node_modules/.ready: .venv/.ready web/package-lock.json
+	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(ASSETS): web/node_modules/.ready $(WEB_SOURCES)
+	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
+	touch $@
+
+.venv/.browser: .venv/.ready
+	sh tools/debian_packages.sh browser
+	touch $@

@@ -1,0 +1,79 @@
+"""Parameters: what is measured. One table gives each its code, names, canonical unit and printed precision.
+
+To add a parameter add a row to ``parameters.csv``; nothing else in the program lists them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from riverchief.errors import BadInput, unknown_name
+from riverchief.table import read_table
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One measured quantity.
+
+    ``unit`` is canonical (values inside the program are in it); ``hj_code`` is the factor code of HJ 525 / HJ 212 and
+    empty where there is none; ``medium`` is ``water``, ``air`` or ``hydrology``; ``decimals`` is the printed precision.
+    """
+
+    code: str
+    hj_code: str
+    name_zh: str
+    name_en: str
+    unit: str
+    medium: str
+    decimals: int
+
+    def name(self, language: str) -> str:
+        """The name in ``language`` (``"zh"`` or ``"en"``)."""
+        return self.name_zh if language.startswith("zh") else self.name_en
+
+
+@cache
+def all_parameters() -> tuple[Parameter, ...]:
+    """Every parameter of the table, in its order."""
+    return tuple(dict.fromkeys(_by_spelling().values()))
+
+
+def find_parameter(spelling: str) -> Parameter:
+    """The parameter that ``spelling`` means: our code, an HJ code, a Chinese or English name or an alias.
+
+    Case and blanks around it are ignored. Raises :class:`~riverchief.errors.BadInput` (``unknown_parameter``) with the
+    nearest names.
+    """
+    spellings = _by_spelling()
+    found = spellings.get(_plain(spelling))
+    if found is None:
+        names = [
+            name for parameter in all_parameters() for name in (parameter.code, parameter.name_zh, parameter.name_en)
+        ]
+        raise BadInput([unknown_name("unknown_parameter", spelling, names)])
+    return found
+
+
+def _plain(spelling: str) -> str:
+    return spelling.strip().casefold()
+
+
+@cache
+def _by_spelling() -> dict[str, Parameter]:
+    spellings: dict[str, Parameter] = {}
+    for row in read_table(__name__, "parameters.csv"):
+        parameter = Parameter(
+            row["code"],
+            row["hj_code"],
+            row["name_zh"],
+            row["name_en"],
+            row["unit"],
+            row["medium"],
+            int(row["decimals"]),
+        )
+        names = (row["code"], row["hj_code"], row["name_zh"], row["name_en"], *row["aliases"].split("|"))
+        for spelling in filter(None, map(_plain, names)):
+            if spellings.setdefault(spelling, parameter) is not parameter:
+                raise ValueError(f"parameters.csv: {spelling!r} means two parameters")
+    return spellings

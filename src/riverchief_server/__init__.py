@@ -1,0 +1,1 @@
+"""What we remember and serve: the Django side of Riverchief."""

@@ -1,0 +1,8 @@
+"""The commands: name, module that does the work, one line of help.
+
+A module is imported only when its command is called, so that ``riverchief grade`` never waits for Django.
+"""
+
+from __future__ import annotations
+
+COMMANDS: dict[str, tuple[str, str]] = {}
