@@ -1,0 +1,1 @@
+"""The desk's own API: JSON for our pages, described by the committed OpenAPI document."""
