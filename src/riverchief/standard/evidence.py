@@ -1,0 +1,228 @@
+"""A judgement and what it rests on: values that are JSON-safe, frozen, and can explain themselves.
+
+A class never travels alone. :class:`Judgement` carries one :class:`Evidence` for each item that was compared with a
+limit and one :class:`Excluded` for each value that was left out, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache
+from typing import Any
+
+from riverchief.parameter import find_parameter
+from riverchief.standard.classes import CLASSES, rank_of
+from riverchief.standard.clause import in_english
+from riverchief.table import read_table
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a value is left out: a row of ``reasons.csv``. ``withholds`` marks the kinds where a value was due."""
+
+    kind: str
+    withholds: bool
+    zh: str
+    en: str
+
+    def text(self, language: str) -> str:
+        """The words in ``language``."""
+        return self.zh if language.startswith("zh") else self.en
+
+
+@cache
+def reasons() -> dict[str, Reason]:
+    """Every reason by its kind."""
+    return {
+        row["reason"]: Reason(row["reason"], row["withholds"] == "1", row["zh"], row["en"])
+        for row in read_table("riverchief.standard", "reasons.csv")
+    }
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How the judged value came about.
+
+    ``statistic`` is ``sample``, ``mean``, ``mean of H+`` ...; ``samples`` counts what went into it, ``censored`` those
+    of them below their detection limit and ``rule`` says what was put in their place; ``unrounded`` is the value before
+    rounding half to even to ``decimals``.
+    """
+
+    statistic: str = "sample"
+    samples: int = 1
+    censored: int = 0
+    rule: str = ""
+    unrounded: float | None = None
+    decimals: int | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One item against its limit: ``value operator limit`` is a true statement.
+
+    ``limit`` is the limit of ``water_class``; worse than class V it is the class V limit that the value breaks. For a
+    range (pH) ``lower`` is its lower end. ``better_class`` is the next better class and ``better_limit`` its limit, the
+    one that was not met: it is why the class is not better. ``over_limit`` is (value − S) / S with S the limit of the
+    target class; ``None`` where the item meets the target or no multiple is defined (pH, DO). ``over`` is whether the
+    item is worse than the target.
+    """
+
+    item: str
+    value: float
+    unit: str
+    operator: str
+    limit: float
+    water_class: str
+    clause: str
+    edition: str
+    lower: float | None = None
+    better_class: str | None = None
+    better_limit: float | None = None
+    over: bool = False
+    over_limit: float | None = None
+    origin: Origin = field(default_factory=Origin)
+    remark: str = ""
+
+    def explain(self, language: str = "en") -> str:
+        """One clause of a sentence: item, value, limit broken or met, clause, multiple."""
+        chinese = language.startswith("zh")
+        name = find_parameter(self.item).name(language)
+        unit = "" if self.unit == "-" else f" {self.unit}"
+        value = f"{self.value:g}{unit}"
+        held = f"{self.limit:g}{unit}" if self.lower is None else f"{self.lower:g}–{self.limit:g}"
+        if self.operator in (">", "<", "not in"):
+            broken, of = held, "V"
+        elif self.better_class is not None and self.better_limit is not None:
+            broken, of = f"{self.better_limit:g}{unit}", self.better_class
+        else:
+            broken, of = "", ""
+        if chinese:
+            said = f"{name} {value}"
+            if broken:
+                verb = "低于" if self.operator in (">=", "<") else "超出" if self.operator == "not in" else "超过"
+                said += f"，{verb}{CLASSES[of].name_zh}限值 {broken}"
+            if self.operator not in (">", "<", "not in"):
+                said += f"，符合{CLASSES[self.water_class].name_zh}限值 {held}"
+            said += f"（{self.edition} {self.clause}"
+            said += f"，超标 {self.over_limit:.1f} 倍）" if self.over_limit is not None else "）"
+        else:
+            said = f"{name} {value}"
+            if broken:
+                verb = "below" if self.operator in (">=", "<") else "outside" if self.operator == "not in" else "above"
+                said += f" is {verb} the {CLASSES[of].name_en} limit {broken}"
+            if self.operator not in (">", "<", "not in"):
+                said += f"{' and' if broken else ''} meets the {CLASSES[self.water_class].name_en} limit {held}"
+            said += f" ({self.edition} {in_english(self.clause)}"
+            said += f", over the limit by {self.over_limit:.1f} times)" if self.over_limit is not None else ")"
+        return f"{said}{'；' if chinese else '; '}{self.remark}" if self.remark else said
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A value that was not judged: which item, why (a row of ``reasons.csv``) and the value as it was given."""
+
+    item: str
+    kind: str
+    value: float | None = None
+    remark: str = ""
+
+    @property
+    def zh(self) -> str:
+        """The reason in Chinese."""
+        return self.text("zh")
+
+    @property
+    def en(self) -> str:
+        """The reason in English."""
+        return self.text("en")
+
+    def text(self, language: str) -> str:
+        """``总氮：河流总氮不参与评价``."""
+        name = find_parameter(self.item).name(language) if self.item else ""
+        said = reasons()[self.kind].text(language) + (f" ({self.remark})" if self.remark else "")
+        return f"{name}{'：' if language.startswith('zh') else ': '}{said}" if name else said
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A class with its evidence.
+
+    ``water_class`` is ``None`` where the water cannot be judged; ``at_best`` is then the class that the values present
+    would give, which missing ones can only make worse. ``limiting`` are the items that decide the class. ``apart``
+    holds items that are judged on their own (total nitrogen of lakes, faecal coliforms). ``expected`` is the number of
+    items the standard wants for a full evaluation.
+    """
+
+    water_class: str | None
+    limiting: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    excluded: tuple[Excluded, ...]
+    standard: str
+    edition: str
+    verification: str
+    target: str = "III"
+    water: str = "river"
+    at_best: str | None = None
+    apart: tuple[Evidence, ...] = ()
+    expected: int = 21
+    remark: str = ""
+
+    @property
+    def over_limit(self) -> dict[str, float]:
+        """Over-limit multiple of each item that has one, largest first."""
+        multiples = [(e.item, e.over_limit) for e in self.evidence if e.over_limit is not None]
+        return dict(sorted(multiples, key=lambda pair: -pair[1]))
+
+    @property
+    def over(self) -> tuple[str, ...]:
+        """Items worse than the target class, with or without a multiple."""
+        return tuple(e.item for e in self.evidence if e.over)
+
+    @property
+    def meets_target(self) -> bool | None:
+        """Whether the target class is met; ``None`` where that is not known. Missing never passes."""
+        if self.at_best is None:
+            return None
+        if rank_of(self.at_best) > rank_of(self.target):
+            return False
+        return None if self.water_class is None else True
+
+    def explain(self, language: str = "en") -> str:
+        """One sentence: class, why, on how many items, what was left out, how well the limits were checked."""
+        from riverchief.standard.explain import explain_judgement
+
+        return explain_judgement(self, language)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain lists, strings and numbers that ``json.dumps`` takes; :meth:`from_dict` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Judgement:
+        """The judgement that :meth:`as_dict` wrote; keys it does not know (of a later version) are ignored."""
+        given = _known(cls, stored)
+        given["limiting"] = tuple(given["limiting"])
+        given["evidence"] = tuple(_evidence(row) for row in given["evidence"])
+        given["apart"] = tuple(_evidence(row) for row in given.get("apart", ()))
+        given["excluded"] = tuple(Excluded(**_known(Excluded, row)) for row in given["excluded"])
+        return cls(**given)
+
+
+def worst_class(evidence: tuple[Evidence, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """The worst class among ``evidence`` and the items that have it; class I has no limiting item."""
+    if not evidence:
+        return None, ()
+    worst = max((e.water_class for e in evidence), key=rank_of)
+    return worst, tuple(e.item for e in evidence if e.water_class == worst) if worst != "I" else ()
+
+
+def _known(kind: type[Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    names = {entry.name for entry in fields(kind)}
+    return {key: value for key, value in stored.items() if key in names}
+
+
+def _evidence(stored: Mapping[str, Any]) -> Evidence:
+    given = _known(Evidence, stored)
+    given["origin"] = Origin(**_known(Origin, given.get("origin") or {}))
+    return Evidence(**given)

@@ -1,0 +1,28 @@
+"""Dissolved oxygen as a share of saturation, the second way to class I (GB 3838-2002 table 1 item 3: 90 %, or 7.5).
+
+Source of the formula: HJ 2.3, DOf = 468 / (31.6 + T) for fresh water at sea level. It was not read in the document, so
+its verification level is ``own_knowledge``; up a mountain the true saturation is lower than computed here, so the share
+is never overstated.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = TypeVar("Numbers", float, NDArray[np.float64])
+
+CLASS_I_SATURATION = 90.0  # %, GB 3838-2002 table 1 item 3
+VERIFICATION = "own_knowledge"
+
+
+def saturation_concentration(temperature: Numbers) -> Numbers:
+    """Oxygen that fresh water holds at saturation [mg/L] at ``temperature`` [degC]; NaN stays NaN."""
+    return 468.0 / (31.6 + temperature)
+
+
+def saturation_share(oxygen: Numbers, temperature: Numbers) -> Numbers:
+    """``oxygen`` [mg/L] as a share of saturation [%] at ``temperature`` [degC]; NaN stays NaN."""
+    return 100.0 * oxygen / saturation_concentration(temperature)
