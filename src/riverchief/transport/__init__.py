@@ -2,29 +2,36 @@
 
 - ``cumulants`` and ``kernel``: travel time, spread and survival of all reaches to a place in one pass; for screening
   and for tracing sources.
+- ``response``: exact transfer functions with advection, dispersion, dead zones, decay, lakes and dilution in steady
+  flow; for spills.
 """
 
 from riverchief.transport.cumulants import (
     Cumulants,
     Downstream,
     Upstream,
-    as_edges,
     backward_cumulants,
     forward_cumulants,
     reach_cumulants,
 )
 from riverchief.transport.kernel import kernel, kernel_cdf
 from riverchief.transport.physics import Physics
+from riverchief.transport.response import Response, responses
+from riverchief.transport.way import Way, as_edges, way_from
 
 __all__ = [
     "Cumulants",
     "Downstream",
     "Physics",
+    "Response",
     "Upstream",
+    "Way",
     "as_edges",
     "backward_cumulants",
     "forward_cumulants",
     "kernel",
     "kernel_cdf",
     "reach_cumulants",
+    "responses",
+    "way_from",
 ]

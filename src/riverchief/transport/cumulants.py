@@ -11,18 +11,14 @@ log survivals of reaches in a row add. Where a river divides, the ways are mixed
 from __future__ import annotations
 
 import math
-from heapq import heappop, heappush
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import ArrayLike, NDArray
 
 from riverchief.errors import BadInput, Fault
 from riverchief.transport.physics import Floats, Physics
-
-Integers = NDArray[np.int64]
-NO_EDGES: tuple[Integers, Integers, Floats] = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+from riverchief.transport.way import NO_EDGES, Edges, Integers, way_from
 
 
 class Cumulants(NamedTuple):
@@ -61,7 +57,7 @@ def reach_cumulants(physics: Physics) -> Floats:
     physics is.
     """
     own = np.empty((physics.length_m.size, 4))
-    _reach_cumulants(
+    fill_cumulants(
         physics.length_m,
         physics.velocity_m_s,
         physics.dispersion_m2_s,
@@ -81,7 +77,7 @@ def backward_cumulants(
     station: int,
     *,
     share: float = 1.0,
-    secondary: tuple[Integers, Integers, Floats] = NO_EDGES,
+    secondary: Edges = NO_EDGES,
 ) -> Upstream:
     """From the head of every reach upstream of a station to the station.
 
@@ -135,7 +131,7 @@ def forward_cumulants(
     source: int,
     *,
     share: float = 0.0,
-    secondary: tuple[Integers, Integers, Floats] = NO_EDGES,
+    secondary: Edges = NO_EDGES,
 ) -> Downstream:
     """From a place (reach ``source`` at ``share`` = chainage/length of it) to the foot of every reach downstream.
 
@@ -143,50 +139,12 @@ def forward_cumulants(
     mixed tank wherever in it the substance falls. Raises BadInput where ``source`` or ``share`` lie outside.
     """
     _check_place(down.size, source, share)
-    start, target, fraction = secondary
-    # What has arrived at the head of a reach: share of the substance, mean, variance, third cumulant.
-    arrived: dict[int, tuple[float, float, float, float]] = {source: (1.0, 0.0, 0.0, 0.0)}
-    reaches: list[int] = []
-    rows: list[tuple[float, float, float, float]] = []
-    waiting = [source]
-    while waiting:
-        reach = heappop(waiting)
-        weight, mean, variance, third = arrived.pop(reach)
-        part = own[reach] * (1.0 - share) if reach == source else own[reach]
-        mean, variance, third = mean + part[0], variance + part[1], third + part[2]
-        survived = weight * math.exp(part[3])
-        if survived <= 0.0:
-            continue
-        reaches.append(reach)
-        rows.append((mean, variance, third, math.log(survived)))
-        edges = range(int(np.searchsorted(start, reach, "left")), int(np.searchsorted(start, reach, "right")))
-        ways = [(int(target[edge]), float(fraction[edge])) for edge in edges]
-        if down[reach] >= 0:
-            ways.append((int(down[reach]), 1.0 - sum(taken for _, taken in ways)))
-        for below, taken in ways:
-            if taken <= 0.0:
-                continue
-            if below in arrived:
-                arrived[below] = _mixed(arrived[below], (survived * taken, mean, variance, third))
-            else:
-                arrived[below] = (survived * taken, mean, variance, third)
-                heappush(waiting, below)
-    table = np.array(rows, dtype=np.float64).reshape(-1, 4)
-    return Downstream(np.array(reaches, np.int64), Cumulants(table[:, 0], table[:, 1], table[:, 2], table[:, 3]))
-
-
-def _mixed(
-    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
-) -> tuple[float, float, float, float]:
-    """Share, mean, variance and third cumulant of two arrivals together."""
-    weight = one[0] + other[0]
-    mean = (one[0] * one[1] + other[0] * other[1]) / weight
-    variance = third = 0.0
-    for share, m, v, t in (one, other):
-        off = m - mean
-        variance += share * (v + off**2) / weight
-        third += share * (t + 3 * v * off + off**3) / weight
-    return weight, mean, variance, third
+    way = way_from(down, source, secondary)
+    part = own[way.reaches]
+    part[0] *= 1.0 - share
+    head = heads(way.feeders, way.feeder, way.log_share, part)
+    table = head + part
+    return Downstream(way.reaches, Cumulants(table[:, 0], table[:, 1], table[:, 2], table[:, 3]))
 
 
 def _check_place(reaches: int, reach: int, share: float) -> None:
@@ -201,15 +159,8 @@ def _check_place(reaches: int, reach: int, share: float) -> None:
         raise BadInput(faults)
 
 
-def as_edges(edges: ArrayLike) -> tuple[Integers, Integers, Floats]:
-    """Rows ``(from, to, fraction)`` as three arrays sorted by ``from``, the form the solvers take."""
-    table = np.asarray(edges, dtype=np.float64).reshape(-1, 3)
-    table = table[np.argsort(table[:, 0], kind="stable")]
-    return table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), np.ascontiguousarray(table[:, 2])
-
-
 @njit(cache=True, nogil=True, error_model="numpy")
-def _reach_cumulants(length, velocity, dispersion, decay, ratio, exchange, residence, out):  # type: ignore[no-untyped-def]
+def fill_cumulants(length, velocity, dispersion, decay, ratio, exchange, residence, out):  # type: ignore[no-untyped-def]
     for i in range(length.size):
         k = decay[i]
         if residence[i] > 0.0:
@@ -242,6 +193,42 @@ def _reach_cumulants(length, velocity, dispersion, decay, ratio, exchange, resid
         out[i, 2] = t * (3.0 * q * q * s1 * s1 * s1 - 3.0 * q * s1 * s2 + s3)
         # L (v - u)/(2 D) = -2 L σ₀/(v + u): no difference of near-equal numbers
         out[i, 3] = -2.0 * length[i] * s0 / (v + u)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def heads(feeders, feeder, log_share, part):  # type: ignore[no-untyped-def]
+    """Cumulants of what arrives at the head of every reach of a way, shape (m, 4), from each reach's own ``part``.
+
+    Columns as in :class:`Cumulants`; the graph as in :class:`~riverchief.transport.way.Way`.
+    """
+    out = np.zeros((part.shape[0], 4))
+    for i in range(1, part.shape[0]):
+        top = -np.inf
+        for e in range(feeders[i], feeders[i + 1]):
+            above = feeder[e]
+            top = max(top, out[above, 3] + part[above, 3] + log_share[e])
+        weight = 0.0
+        m = 0.0
+        for e in range(feeders[i], feeders[i + 1]):
+            above = feeder[e]
+            w = math.exp(out[above, 3] + part[above, 3] + log_share[e] - top)
+            weight += w
+            m += w * (out[above, 0] + part[above, 0])
+        m /= weight
+        variance = 0.0
+        third = 0.0
+        for e in range(feeders[i], feeders[i + 1]):
+            above = feeder[e]
+            w = math.exp(out[above, 3] + part[above, 3] + log_share[e] - top)
+            off = out[above, 0] + part[above, 0] - m
+            v = out[above, 1] + part[above, 1]
+            variance += w * (v + off * off)
+            third += w * (out[above, 2] + part[above, 2] + 3.0 * v * off + off * off * off)
+        out[i, 0] = m
+        out[i, 1] = variance / weight
+        out[i, 2] = third / weight
+        out[i, 3] = top + math.log(weight)
+    return out
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
