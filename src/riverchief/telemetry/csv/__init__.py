@@ -1,0 +1,16 @@
+"""Files: CSV and XLSX in any of the shipped layouts, or in one kept per source."""
+
+from riverchief.telemetry.csv.layout import Column, Layout, all_layouts, find_layout, layout_from, recognise
+from riverchief.telemetry.csv.reader import ReadResult, Refusal, read_readings
+
+__all__ = [
+    "Column",
+    "Layout",
+    "ReadResult",
+    "Refusal",
+    "all_layouts",
+    "find_layout",
+    "layout_from",
+    "read_readings",
+    "recognise",
+]

@@ -1,0 +1,211 @@
+"""Layouts: which column of a source means what. Data, not code: shipped as tables, or kept per source as JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from riverchief.errors import BadInput, Fault, unknown_name
+from riverchief.parameter import Parameter, find_parameter
+from riverchief.table import read_table
+from riverchief.telemetry.csv.cells import plain
+from riverchief.units import find_unit
+
+# fmt: off
+ROLES = (
+    "station", "time", "date", "clock", "zone", "year", "month", "day", "parameter", "value", "unit", "state",
+    "statistic", "limit", "limit_unit", "operator", "detection", "fraction", "basis", "medium", "sample_kind", "ignore",
+)
+# fmt: on
+SHAPES = ("wide", "long")
+PACKAGE = "riverchief.telemetry.csv"
+# 氨氮(mg/L) · 氨氮（mg/L）after NFKC · Total phosphorus [ug/L]
+WITH_UNIT = re.compile(r"(?P<name>.+?)\s*[(\[](?P<unit>[^()\[\]]*(?:\([^()]*\))?[^()\[\]]*)[)\]]")
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column means: a ``role`` of :data:`ROLES`, or with role ``value`` and a ``parameter`` its values.
+
+    ``unit`` is what the values are written in (None: the parameter's canonical unit), ``basis`` the substance that a
+    concentration is counted as (``NH4`` for ammonium written as NH₄), see ``bases.csv``.
+    """
+
+    role: str
+    parameter: str | None = None
+    unit: str | None = None
+    basis: str | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the files of one source are laid out.
+
+    ``columns`` maps headers to their meaning; headers that it does not name are understood by ``headings.csv``, or as
+    a parameter with its unit. ``timezone`` holds where the file's times carry none. ``requires`` are the headers by
+    which a file is recognised.
+    """
+
+    name: str
+    shape: str
+    timezone: str | None = None
+    day_first: bool | None = None
+    requires: tuple[str, ...] = ()
+    columns: Mapping[str, Column] = field(default_factory=dict)
+
+
+def layout_from(mapping: Mapping[str, Any]) -> Layout:
+    """A layout from the JSON form in which a source's mapping is kept.
+
+    ``{"name": …, "shape": "wide"|"long", "timezone": …, "day_first": …, "columns": {header: {"role": …, "parameter": …,
+    "unit": …, "basis": …}}}``. Raises :class:`~riverchief.errors.BadInput` with every fault of the mapping.
+    """
+    faults: list[Fault] = []
+    shape = str(mapping.get("shape", "wide"))
+    if shape not in SHAPES:
+        faults.append(Fault("not_one_of", column="shape", details={"given": shape, "allowed": "、".join(SHAPES)}))
+    columns: dict[str, Column] = {}
+    for header, given in dict(mapping.get("columns", {})).items():
+        column = Column(str(given.get("role", "value")), given.get("parameter"), given.get("unit"), given.get("basis"))
+        if column.role not in ROLES:
+            faults.append(unknown_name("unknown_role", column.role, ROLES, column=header))
+        for spelling, find in ((column.parameter, find_parameter), (column.unit, find_unit)):
+            try:
+                if spelling is not None:
+                    find(spelling)
+            except BadInput as refused:
+                faults.extend(Fault(fault.kind, None, None, header, fault.details) for fault in refused.faults)
+        columns[_plain_header(header)] = column
+    if faults:
+        raise BadInput(faults)
+    return Layout(
+        str(mapping.get("name", "own")), shape, mapping.get("timezone"), mapping.get("day_first"), (), columns
+    )
+
+
+def find_layout(name: str) -> Layout:
+    """The shipped layout called ``name``; raises :class:`~riverchief.errors.BadInput` (``unknown_layout``)."""
+    found = all_layouts().get(name)
+    if found is None:
+        raise BadInput([unknown_name("unknown_layout", name, list(all_layouts()))])
+    return found
+
+
+def recognise(header: Sequence[str]) -> Layout | None:
+    """The shipped layout whose required headers all stand in ``header`` (the one that requires most), else None.
+
+    Without such a layout a file with a column for the parameter and one for the value is ``tidy``, and one with at
+    least one column that is a parameter is ``wide``.
+    """
+    present = {_plain_header(name) for name in header}
+    fitting = [
+        layout
+        for layout in all_layouts().values()
+        if layout.requires and present.issuperset(map(_plain_header, layout.requires))
+    ]
+    if fitting:
+        return max(fitting, key=lambda layout: len(layout.requires))
+    meant = [meaning(name, find_layout("wide")) for name in header]
+    roles = {column.role for column in meant if column is not None and column.parameter is None}
+    if {"parameter", "value"} <= roles:
+        return find_layout("tidy")
+    if any(column is not None and column.parameter for column in meant):
+        return find_layout("wide")
+    return None
+
+
+def meaning(header: str, layout: Layout) -> Column | None:
+    """What the column ``header`` means in ``layout``; None where nobody knows. The unit is as the header spells it."""
+    name = _plain_header(header)
+    if name in layout.columns:
+        return layout.columns[name]
+    if name in _headings():
+        return Column(_headings()[name])
+    with_unit = WITH_UNIT.fullmatch(plain(header))
+    bare = with_unit["name"] if with_unit else plain(header)
+    parameter = _parameter_or_none(bare)
+    if parameter is None:
+        # "Concentration (mg/L)" of a long file: a heading with a unit
+        role = _headings().get(_plain_header(bare)) if with_unit else None
+        return None if role is None else Column(role, unit=with_unit["unit"].strip() if with_unit else None)
+    if with_unit is None:
+        return Column("value", parameter.code)
+    unit, basis = unit_and_basis(with_unit["unit"])
+    return Column("value", parameter.code, unit or None, basis)
+
+
+def unit_and_basis(written: str) -> tuple[str, str | None]:
+    """``"mg/l as N"`` is ``("mg/l", "N")``, ``"mg l-1-NH4"`` is ``("mg l-1", "NH4")``, ``"mg/L"`` has no basis."""
+    text = written.strip()
+    for spelling in sorted(all_bases(), key=len, reverse=True):
+        for joint in (" as ", " as", "-", " "):
+            if text.casefold().endswith((joint + spelling).casefold()):
+                return text[: -len(joint + spelling)].strip(), spelling
+    return text, None
+
+
+@cache
+def all_bases() -> dict[str, tuple[str, float]]:
+    """From a substance (``NH4``) to the element it is counted as by law (``N``) and the share of its mass."""
+    return {row["spelling"]: (row["element"], float(row["factor"])) for row in read_table(PACKAGE, "bases.csv")}
+
+
+@cache
+def element_of() -> dict[str, str]:
+    """The element that a parameter's concentration is counted as: ammonia nitrogen as N."""
+    return {row["parameter"]: row["element"] for row in read_table(PACKAGE, "elements.csv")}
+
+
+@cache
+def characteristics(layout: str) -> dict[str, list[tuple[tuple[str, ...], str, str]]]:
+    """The names that ``layout`` gives parameters: name → (fractions it holds for, our code, unit if fixed)."""
+    found: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
+    for row in read_table(PACKAGE, "characteristics.csv"):
+        if row["layout"] == layout:
+            fractions = tuple(part.casefold() for part in row["fraction"].split("|")) if row["fraction"] else ()
+            found.setdefault(row["name"].casefold(), []).append((fractions, row["parameter"], row["unit"]))
+    return found
+
+
+@cache
+def all_layouts() -> dict[str, Layout]:
+    """The shipped layouts by name."""
+    columns: dict[str, dict[str, Column]] = {}
+    for row in read_table(PACKAGE, "columns.csv"):
+        column = Column(row["role"], row["parameter"] or None, row["unit"] or None)
+        columns.setdefault(row["layout"], {})[_plain_header(row["header"])] = column
+    return {
+        row["layout"]: Layout(
+            row["layout"],
+            row["shape"],
+            row["timezone"] or None,
+            {"1": True, "0": False}.get(row["day_first"]),
+            tuple(filter(None, row["requires"].split("|"))),
+            columns.get(row["layout"], {}),
+        )
+        for row in read_table(PACKAGE, "layouts.csv")
+    }
+
+
+@cache
+def _headings() -> dict[str, str]:
+    return {
+        _plain_header(heading): row["role"]
+        for row in read_table(PACKAGE, "headings.csv")
+        for heading in row["headings"].split("|")
+    }
+
+
+def _plain_header(header: str) -> str:
+    return plain(header).casefold()
+
+
+@cache
+def _parameter_or_none(name: str) -> Parameter | None:
+    try:
+        return find_parameter(name)
+    except BadInput:
+        return None

@@ -1,0 +1,153 @@
+"""Times as people write them: with or without year, zone, seconds; Chinese, ISO, compact or as Excel counts days."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from riverchief.errors import BadInput, Fault
+from riverchief.telemetry.csv.cells import plain
+from riverchief.telemetry.csv.grid import Cell
+
+CLOCK = (
+    r"(?P<hour>\d{1,2})\s*[:时点]?\s*(?P<minute>\d{1,2})?\s*[:分]?\s*(?P<second>\d{1,2})?"
+    r"(?:\.(?P<fraction>\d{1,9}))?\s*[秒分]?"
+)
+ZONE = r"\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?"
+FORMS = [
+    re.compile(
+        r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*(?:日\s*|(?=[T\s+Z-])|$)(?:[T\s]*"
+        + CLOCK
+        + ")?"
+        + ZONE
+    ),
+    re.compile(
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:[T ]?(?P<hour>\d\d)(?P<minute>\d\d)?(?P<second>\d\d)?)?" + ZONE
+    ),
+    re.compile(
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)(?P<fraction>\d{3})"
+    ),
+    re.compile(r"(?P<year>\d{4})\s*[-/年]\s*(?P<month>\d{1,2})\s*月?"),
+    re.compile(
+        r"(?P<month>\d{1,2})\s*[-/月]\s*(?P<day>\d{1,2})\s*(?:日\s*|(?=[T\s])|$)(?:[T\s]*" + CLOCK + ")?" + ZONE
+    ),
+]
+SLASHED = re.compile(r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<year>\d{4})(?:[T\s]+" + CLOCK + ")?" + ZONE)
+CLOCK_ALONE = re.compile(CLOCK)
+EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's days have no zone
+EXCEL_DAYS = (20_000.0, 80_000.0)  # 1954 to 2119: outside it a number is not a date
+
+
+class NoTime(Exception):
+    """Why a time could not be read; ``kind`` is a row of faults.csv."""
+
+    def __init__(self, kind: str):
+        self.kind = kind
+        super().__init__(kind)
+
+
+def read_time(
+    cell: Cell, *, clock: Cell = None, year: int | None, zone: tzinfo | None, day_first: bool | None = None
+) -> datetime:
+    """The moment that ``cell`` (with ``clock``, where the time of day stands in a column of its own) says, in UTC.
+
+    A zone written in the cell wins over ``zone``; 24:00 is midnight of the next day; a time that a change of clocks
+    repeats is its first occurrence. Raises :class:`NoTime`: ``bad_time``, ``needs_year``, ``needs_timezone``,
+    ``needs_day_first`` or ``no_such_local_time``.
+    """
+    local = _local(cell, year, day_first)
+    if clock is not None and plain(clock):
+        local = local.replace(hour=0, minute=0, second=0, microsecond=0) + _time_of_day(clock)
+    if local.tzinfo is not None:
+        return local.astimezone(UTC)
+    if zone is None:
+        raise NoTime("needs_timezone")
+    moment = local.replace(tzinfo=zone).astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != local:
+        raise NoTime("no_such_local_time")
+    return moment
+
+
+def find_zone(name: str | tzinfo) -> tzinfo:
+    """The time zone called ``name``: an IANA name (``Asia/Shanghai``), ``UTC`` or an offset (``+08:00``).
+
+    Raises :class:`~riverchief.errors.BadInput` (``bad_timezone``).
+    """
+    if isinstance(name, tzinfo):
+        return name
+    if offset := re.fullmatch(r"(?:UTC)?([+-])(\d{1,2}):?(\d{2})?", name.strip()):
+        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+        if minutes <= 16 * 60:
+            return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
+    elif name.strip().upper() in ("UTC", "Z"):
+        return UTC
+    else:
+        try:
+            return ZoneInfo(name.strip())
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            pass
+    raise BadInput([Fault("bad_timezone", details={"given": name})])
+
+
+def _local(cell: Cell, year: int | None, day_first: bool | None) -> datetime:
+    if isinstance(cell, datetime):
+        return cell
+    if isinstance(cell, date):
+        return datetime.combine(cell, time())
+    text = plain(cell)
+    if re.fullmatch(r"\d{5}(\.\d+)?", text) and EXCEL_DAYS[0] <= float(text) <= EXCEL_DAYS[1]:
+        return EXCEL_EPOCH + timedelta(seconds=round(float(text) * 86400))
+    for form in FORMS:
+        if found := form.fullmatch(text):
+            return _built(found.groupdict(), year)
+    if found := SLASHED.fullmatch(text):
+        if day_first is None:
+            raise NoTime("needs_day_first")
+        parts: dict[str, str | None] = dict(found.groupdict())
+        first, second = found["a"], found["b"]
+        parts["day"], parts["month"] = (first, second) if day_first else (second, first)
+        return _built(parts, year)
+    raise NoTime("bad_time")
+
+
+def _built(parts: dict[str, str | None], year: int | None) -> datetime:
+    written = parts.get("year")
+    if written is None and year is None:
+        raise NoTime("needs_year")
+    hour = int(parts.get("hour") or 0)
+    try:
+        moment = datetime(  # noqa: DTZ001 - the zone, if any, is added below
+            int(written) if written is not None else year or 0,
+            int(parts.get("month") or 1),
+            int(parts.get("day") or 1),
+            0 if hour == 24 else hour,
+            int(parts.get("minute") or 0),
+            int(parts.get("second") or 0),
+            int(((parts.get("fraction") or "") + "000000")[:6]),
+        )
+        if hour == 24:
+            if (moment.minute, moment.second, moment.microsecond) != (0, 0, 0):
+                raise NoTime("bad_time")
+            moment += timedelta(days=1)
+        zone = parts.get("zone")
+        return moment if zone is None else moment.replace(tzinfo=find_zone(zone))
+    except (ValueError, OverflowError, BadInput) as wrong:
+        raise NoTime("bad_time") from wrong
+
+
+def _time_of_day(clock: Cell) -> timedelta:
+    if isinstance(clock, datetime):
+        clock = clock.time()
+    if isinstance(clock, time):
+        return timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second, microseconds=clock.microsecond)
+    text = plain(clock)
+    if re.fullmatch(r"0?\.\d+", text):  # Excel's share of a day
+        return timedelta(seconds=round(float(text) * 86400))
+    found = CLOCK_ALONE.fullmatch(text)
+    if found is None:
+        raise NoTime("bad_time")
+    hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
+    if hour > 24 or minute > 59 or second > 59 or (hour == 24 and (minute or second)):
+        raise NoTime("bad_time")
+    return timedelta(hours=hour, minutes=minute, seconds=second)
