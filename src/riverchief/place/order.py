@@ -1,0 +1,202 @@
+"""Kernels that number a drainage forest: post-order, main stem last.
+
+All work on *rows* 0..n-1 with ``down[row]`` the row it flows into, -1 at an outlet, and 32-bit integers, because
+building is bound by memory. After renumbering, ``down[i] > i`` and everything upstream of ``i`` is
+``i-size[i]+1 .. i``.
+
+Source: interval labels of trees, Agrawal, Borgida and Jagadish (1989), SIGMOD 18(2):253; largest-child-last is the
+heavy-path decomposition of Sleator and Tarjan (1983), J. Comput. Syst. Sci. 26:362.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riverchief.place.kernel import kernel
+
+Ints = NDArray[np.int32]
+
+
+@kernel
+def upstream_first(down: Ints) -> tuple[Ints, Ints, int]:
+    """Rows with every row after all that flow into it, the number of rows upstream of each (itself counted), and how
+    many rows could be placed: fewer than n means that the others lie on or below a cycle."""
+    n = down.size
+    waiting = np.zeros(n, np.int32)
+    for i in range(n):
+        if down[i] >= 0:
+            waiting[down[i]] += 1
+    rows = np.empty(n, np.int32)
+    size = np.ones(n, np.int32)
+    placed = 0
+    for head in range(n):
+        if waiting[head] != 0:
+            continue
+        i = head
+        while True:  # follow the stem while it is free: needs no queue
+            rows[placed] = i
+            placed += 1
+            waiting[i] = -1
+            d = down[i]
+            if d < 0:
+                break
+            size[d] += size[i]
+            waiting[d] -= 1
+            if waiting[d] != 0 or d > head:  # the outer loop will come to d
+                break
+            i = d
+    return rows, size, placed
+
+
+@kernel
+def largest_inflow(down: Ints, size: Ints) -> Ints:
+    """For each row the inflowing row with the largest subtree (the later one of equals), -1 at a head."""
+    main = np.full(down.size, -1, np.int32)
+    for i in range(down.size):
+        d = down[i]
+        if d >= 0 and (main[d] < 0 or size[i] >= size[main[d]]):
+            main[d] = i
+    return main
+
+
+@kernel
+def main_last(down: Ints, rows: Ints, size: Ints) -> Ints:
+    """Position of each row in post-order when the largest tributary is visited last."""
+    n = down.size
+    main = largest_inflow(down, size)
+    position = np.empty(n, np.int32)
+    free = np.empty(n, np.int32)  # next free start inside an interval, for tributaries other than the main one
+    outlets = 0
+    for k in range(n - 1, -1, -1):
+        i = rows[k]
+        d = down[i]
+        if d < 0:
+            start = outlets
+            outlets += size[i]
+        elif main[d] == i:
+            start = position[d] - size[i]
+        else:
+            start = free[d]
+            free[d] += size[i]
+        position[i] = start + size[i] - 1
+        free[i] = start
+    return position
+
+
+@kernel
+def main_first(down: Ints, rows: Ints, size: Ints) -> Ints:
+    """Position of each row in post-order when the largest tributary is visited *first*.
+
+    Then at most log2(n)+1 finished rows wait for their confluence at any time (Sethi and Ullman 1970, J. ACM 17:715),
+    so a sweep that finishes one reach's whole series before the next needs only that many live rows.
+    """
+    n = down.size
+    main = largest_inflow(down, size)
+    position = np.empty(n, np.int32)
+    free = np.empty(n, np.int32)
+    outlets = 0
+    for k in range(n - 1, -1, -1):
+        i = rows[k]
+        d = down[i]
+        if d < 0:
+            start = outlets
+            outlets += size[i]
+        elif main[d] == i:
+            start = position[d] - size[d] + 1
+        else:
+            start = free[d]
+            free[d] += size[i]
+        position[i] = start + size[i] - 1
+        free[i] = start + (size[main[i]] if main[i] >= 0 else 0)
+    return position
+
+
+@kernel
+def relabel(down: Ints, size: Ints, position: Ints) -> tuple[Ints, NDArray[np.int64], NDArray[np.int64]]:
+    """Row at each position, and ``down`` and ``size`` in the new numbering."""
+    n = down.size
+    row_at = np.empty(n, np.int32)
+    new_down = np.empty(n, np.int64)
+    new_size = np.empty(n, np.int64)
+    for i in range(n):
+        p = position[i]
+        row_at[p] = i
+        new_size[p] = size[i]
+        new_down[p] = position[down[i]] if down[i] >= 0 else -1
+    return row_at, new_down, new_size
+
+
+@kernel
+def meeting_children(down: Ints, size: Ints, position: Ints, sources: Ints, targets: Ints) -> tuple[Ints, Ints, Ints]:
+    """Where the tree paths from each source and each target meet, and the two inflows of that row they come by.
+
+    The meeting row is -1 where they reach different outlets; all three are -2 where the target lies on the source's
+    path.
+    """
+    k = sources.size
+    meeting = np.full(k, -2, np.int32)
+    first = np.full(k, -2, np.int32)
+    second = np.full(k, -2, np.int32)
+    for e in range(k):
+        at_source, at_target = position[sources[e]], position[targets[e]]
+        if position[targets[e]] - size[targets[e]] < at_source <= at_target:
+            continue
+        a = sources[e]
+        while down[a] >= 0 and not (position[down[a]] - size[down[a]] < at_target <= position[down[a]]):
+            a = down[a]
+        b = targets[e]
+        while down[b] != down[a]:
+            b = down[b]
+        meeting[e], first[e], second[e] = down[a], a, b
+    return meeting, first, second
+
+
+@kernel
+def visit(roots: Ints, start: Ints, inflows: Ints) -> tuple[Ints, Ints]:
+    """Depth-first from the outlets up: each row's finishing number, and the row it was reached from (-1 for a root).
+
+    ``inflows[start[i]:start[i+1]]`` are the rows that flow into ``i`` by any edge, in the order to visit them. The
+    finishing order puts every row after everything that flows into it, whatever the order of the inflows.
+    """
+    n = start.size - 1
+    position = np.full(n, -1, np.int32)
+    reached_from = np.full(n, -2, np.int32)
+    cursor = start[:-1].copy()
+    stack = np.empty(n, np.int32)
+    finished = 0
+    for root in roots:
+        if reached_from[root] != -2:
+            continue
+        reached_from[root] = -1
+        top = 0
+        stack[0] = root
+        while top >= 0:
+            i = stack[top]
+            if cursor[i] < start[i + 1]:
+                child = inflows[cursor[i]]
+                cursor[i] += 1
+                if reached_from[child] == -2:
+                    reached_from[child] = i
+                    top += 1
+                    stack[top] = child
+            else:
+                position[i] = finished
+                finished += 1
+                top -= 1
+    return position, reached_from
+
+
+@kernel
+def subtree_sizes(down: Ints, position: Ints) -> Ints:
+    """Rows upstream of each row in the tree ``down``, itself counted, when positions are upstream first."""
+    n = down.size
+    row_at = np.empty(n, np.int32)
+    for i in range(n):
+        row_at[position[i]] = i
+    size = np.ones(n, np.int32)
+    for p in range(n):
+        i = row_at[p]
+        if down[i] >= 0:
+            size[down[i]] += size[i]
+    return size
