@@ -20,7 +20,7 @@ check: .venv/.ready $(ASSETS)
 	$(BIN)/lint-imports
 	$(BIN)/towncrier build --draft --version next > /dev/null
 	$(PY) tools/check_client.py
-	cd web && ../$(BIN)/npm run --silent check
+	sh tools/npm.sh run --silent check
 
 bench: .venv/.bench
 	$(PY) -m benchmarks
@@ -50,12 +50,12 @@ clean:
 	touch $@
 
 # node and npm come from a wheel, so nobody has to install them
-web/node_modules/.ready: .venv/.ready web/package-lock.json
-	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+web/node_modules/.ready: .venv/.ready web/package.json web/package-lock.json
+	sh tools/npm.sh ci --loglevel=error
 	touch $@
 
 $(ASSETS): web/node_modules/.ready $(WEB_SOURCES)
-	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
+	sh tools/npm.sh run --silent build
 	touch $@
 
 .venv/.browser: .venv/.ready

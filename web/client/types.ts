@@ -1,0 +1,40 @@
+/** Short names for the server's own words; the words themselves are generated into api.d.ts. */
+import type { components } from "./api";
+
+type Words = components["schemas"];
+
+export type Account = Words["Account"];
+export type Action = Words["Action"];
+export type Attachment = Words["Attachment"];
+export type Bank = Words["Report"]["bank"];
+export type BankChiefs = Words["BankChiefs"];
+export type Case = Words["Case"];
+export type CaseBrief = Words["CaseBrief"];
+export type CaseList = Words["CaseList"];
+export type Choice = Words["Choice"];
+export type ClassWords = Words["ClassWords"];
+export type Evidence = Words["Evidence"];
+export type Found = Words["Found"];
+export type FreshnessLevel = Words["ReachFreshness"]["level"];
+export type GeoCollection = Words["GeoCollection"];
+export type GeoFeature = Words["GeoFeature"];
+export type Judgement = Words["Judgement"];
+export type Lens = Words["Lens"];
+export type Lenses = Words["Lenses"];
+export type LimitTable = Words["LimitTable"];
+export type MapData = Words["Map"];
+export type Neighbour = Words["Neighbour"];
+export type Reach = Words["Reach"];
+export type Refusal = Words["Refusal"];
+export type Report = Words["Report"];
+export type Requirement = Words["Requirement"];
+export type River = Words["River"];
+export type Series = Words["Series"];
+export type Session = Words["Session"];
+export type Station = Words["Station"];
+export type StationTable = Words["StationTable"];
+export type Step = Words["Step"];
+export type Summary = Words["Summary"];
+export type Transition = Words["Transition"];
+export type WaterClass = NonNullable<Words["ReachWater"]["water_class"]>;
+export type WorkLevel = Words["ReachWork"]["level"];

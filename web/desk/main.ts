@@ -1,0 +1,8 @@
+import { mount } from "svelte";
+import { followLinks } from "./address.svelte";
+import App from "./App.svelte";
+import "./desk.css";
+
+followLinks();
+const target = document.getElementById("desk");
+if (target) mount(App, { target });
