@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from riverchief.errors import BadInput, Fault
 
 Floats = NDArray[np.float64]
+Factor = float | Floats
 
 # column, what is allowed, whether a lake may leave it open, whether zero is allowed
 _COLUMNS = (
@@ -115,8 +116,19 @@ class Physics:
         faults += _value_faults("storage_ratio", self.storage_ratio, bad, "> 0 where exchange_per_s > 0")
         return faults
 
-    def scaled(self, *, velocity: float = 1.0, dispersion: float = 1.0, decay: float = 1.0) -> Physics:
-        """The same river with every velocity, dispersion and decay times a factor.
+    def take(self, reaches: NDArray[np.int64]) -> Physics:
+        """The same quantities of some reaches only, in the order given."""
+        return Physics(*(getattr(self, part.name)[reaches] for part in fields(self)))
+
+    def perturbed(
+        self,
+        *,
+        velocity: Factor = 1.0,
+        dispersion: Factor = 1.0,
+        decay: Factor = 1.0,
+        discharge: Factor = 1.0,
+    ) -> Physics:
+        """The same river with each quantity times a factor [-], one number or one for each reach.
 
         A lake's residence time goes with 1/velocity: both say how fast water is replaced.
         """
@@ -125,6 +137,7 @@ class Physics:
             velocity_m_s=self.velocity_m_s * velocity,
             dispersion_m2_s=self.dispersion_m2_s * dispersion,
             decay_per_s=self.decay_per_s * decay,
+            discharge_m3_s=self.discharge_m3_s * discharge,
             residence_s=self.residence_s / velocity,
         )
 
