@@ -239,7 +239,7 @@ class Network:
         below = self.distance_to_outlet_m
         if not len(self.secondary):
             return float(below[a] - below[b]) if self.is_upstream(a, b) else float("nan")
-        return pieces_upstream(self, b).distance_m(a, below)
+        return pieces_upstream(self, b, self.length_m, below).way(a, below)
 
     def accumulate(self, values: ArrayLike) -> Floats:
         """Sum of ``values`` (shape (n,), post-order, any unit) over each reach and everything upstream of it.

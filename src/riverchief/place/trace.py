@@ -33,40 +33,46 @@ class Trace:
 
 
 def trace_upstream(network: Network, i: int, within_m: float = np.inf) -> Trace:
-    """Reaches whose water reaches ``i`` by any edge and whose downstream end is at most ``within_m`` [m] away; ``i`` is
+    """Reaches whose water reaches ``i`` by any edge and whose downstream end is at most ``within_m`` [m] away; ``i``
     last.
 
     Where several ways lead down to ``i``, the distance is that of the shortest.
     """
-    below = network.distance_to_outlet_m
-    positions = np.concatenate([np.arange(first, last + 1) for first, last in network.upstream_intervals(i)])
-    if not len(network.secondary):
-        distance = below[positions] - below[i]
-    else:
-        distance = np.full(positions.size, np.inf)
-        pieces = pieces_upstream(network, i)
-        for first, last, offset in zip(pieces.first, pieces.last, pieces.offset_m, strict=True):
-            where = slice(int(np.searchsorted(positions, first)), int(np.searchsorted(positions, last)) + 1)
-            distance[where] = np.minimum(distance[where], below[positions[where]] - offset)
-    near = distance <= within_m
-    return Trace(positions[near], distance[near])
+    return Trace(*upstream_ways(network, i, within_m, network.length_m, network.distance_to_outlet_m))
 
 
 def trace_downstream(network: Network, i: int, within_m: float = np.inf) -> Trace:
-    """Reaches that water of ``i`` reaches by any edge with their downstream end at most ``within_m`` [m] away; ``i`` is
-    first.
+    """Reaches that water of ``i`` reaches by any edge, their downstream end at most ``within_m`` [m] away; ``i`` first.
 
     Where several ways lead there, the distance is that of the shortest.
     """
+    return Trace(*downstream_ways(network, i, within_m, network.length_m, network.distance_to_outlet_m))
+
+
+def upstream_ways(network: Network, i: int, within: float, along: Floats, below: Floats) -> tuple[Ints, Floats]:
+    """Positions upstream of ``i`` (ascending) and the shortest way from each to it.
+
+    ``along`` is the way through each reach [m or s], ``below`` the way below its downstream end, both of shape (n,).
+    """
+    positions = np.concatenate([np.arange(first, last + 1) for first, last in network.upstream_intervals(i)])
+    if len(network.secondary):
+        ways = pieces_upstream(network, i, along, below).ways(positions, below)
+    else:
+        ways = below[positions] - below[i]
+    near = ways <= within
+    return positions[near], ways[near]
+
+
+def downstream_ways(network: Network, i: int, within: float, along: Floats, below: Floats) -> tuple[Ints, Floats]:
+    """Positions downstream of ``i`` (ascending) and the shortest way to each; parameters as of
+    :func:`upstream_ways`."""
     edges = network.secondary
     if len(edges):
-        positions, distance = _spread(i, within_m, network.down, network.length_m, edges.source, edges.target)
-        return Trace(positions, distance)
-    below = network.distance_to_outlet_m
+        return _spread(i, within, network.down, along, edges.source, edges.target)
     positions = np.concatenate([np.arange(a, b + 1) for a, b in network.downstream(i).tolist()])
-    distance = below[i] - below[positions]
-    near = distance <= within_m
-    return Trace(positions[near], distance[near])
+    ways = below[i] - below[positions]
+    near = ways <= within
+    return positions[near], ways[near]
 
 
 def between(network: Network, a: int, b: int) -> Ints:
@@ -82,8 +88,8 @@ def between(network: Network, a: int, b: int) -> Ints:
 
 
 @kernel
-def _spread(i: int, within: float, down: Ints, length: Floats, sources: Ints, targets: Ints) -> tuple[Ints, Floats]:
-    """Shortest distances with the water from ``i``: one pass, because every edge leads to a higher position."""
+def _spread(i: int, within: float, down: Ints, along: Floats, sources: Ints, targets: Ints) -> tuple[Ints, Floats]:
+    """Shortest ways with the water from ``i``: one pass, because every edge leads to a higher position."""
     distance = np.full(down.size - i, np.inf)
     distance[0] = 0.0
     edge = np.searchsorted(sources, i)
@@ -94,12 +100,12 @@ def _spread(i: int, within: float, down: Ints, length: Floats, sources: Ints, ta
             found += 1
             d = down[j]
             if d >= 0:
-                distance[d - i] = min(distance[d - i], here + length[d])
+                distance[d - i] = min(distance[d - i], here + along[d])
             while edge < sources.size and sources[edge] < j:
                 edge += 1
             while edge < sources.size and sources[edge] == j:
                 t = targets[edge]
-                distance[t - i] = min(distance[t - i], here + length[t])
+                distance[t - i] = min(distance[t - i], here + along[t])
                 edge += 1
     positions = np.empty(found, np.int64)
     found_m = np.empty(found, np.float64)
