@@ -5,11 +5,15 @@ To add a parameter add a row to ``parameters.csv``; nothing else in the program 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
-from riverchief.errors import BadInput, unknown_name
+from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.table import read_table
+
+Anything = TypeVar("Anything")
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,21 @@ def find_parameter(spelling: str) -> Parameter:
         ]
         raise BadInput([unknown_name("unknown_parameter", spelling, names)])
     return found
+
+
+def by_code(values: Mapping[str, Anything]) -> dict[str, Anything]:
+    """``values`` keyed by code instead of any spelling of the parameter.
+
+    Raises :class:`~riverchief.errors.BadInput`: ``unknown_parameter``, or ``duplicate`` where two keys mean the same.
+    """
+    keyed: dict[str, Anything] = {}
+    names: dict[str, str] = {}
+    for name, value in values.items():
+        code = find_parameter(name).code
+        if code in names:
+            raise BadInput([Fault("duplicate", details={"given": name, "allowed": names[code]})])
+        keyed[code], names[code] = value, name
+    return keyed
 
 
 def _plain(spelling: str) -> str:

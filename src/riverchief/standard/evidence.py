@@ -14,6 +14,7 @@ from typing import Any
 from riverchief.parameter import find_parameter
 from riverchief.standard.classes import CLASSES, rank_of
 from riverchief.standard.clause import in_english
+from riverchief.standard.rounding import show_multiple
 from riverchief.table import read_table
 
 
@@ -83,6 +84,7 @@ class Evidence:
     over_limit: float | None = None
     origin: Origin = field(default_factory=Origin)
     remark: str = ""
+    verification: str = ""
 
     def explain(self, language: str = "en") -> str:
         """One clause of a sentence: item, value, limit broken or met, clause, multiple."""
@@ -105,7 +107,7 @@ class Evidence:
             if self.operator not in (">", "<", "not in"):
                 said += f"，符合{CLASSES[self.water_class].name_zh}限值 {held}"
             said += f"（{self.edition} {self.clause}"
-            said += f"，超标 {self.over_limit:.1f} 倍）" if self.over_limit is not None else "）"
+            said += f"，超标 {show_multiple(self.over_limit)} 倍）" if self.over_limit is not None else "）"
         else:
             said = f"{name} {value}"
             if broken:
@@ -114,7 +116,9 @@ class Evidence:
             if self.operator not in (">", "<", "not in"):
                 said += f"{' and' if broken else ''} meets the {CLASSES[self.water_class].name_en} limit {held}"
             said += f" ({self.edition} {in_english(self.clause)}"
-            said += f", over the limit by {self.over_limit:.1f} times)" if self.over_limit is not None else ")"
+            said += (
+                f", over the limit by {show_multiple(self.over_limit)} times)" if self.over_limit is not None else ")"
+            )
         return f"{said}{'；' if chinese else '; '}{self.remark}" if self.remark else said
 
 

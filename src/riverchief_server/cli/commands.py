@@ -5,4 +5,6 @@ A module is imported only when its command is called, so that ``riverchief grade
 
 from __future__ import annotations
 
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "grade": ("riverchief_server.cli.grade", "the class of surface water, with why (GB 3838-2002)"),
+}

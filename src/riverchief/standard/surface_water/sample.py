@@ -10,11 +10,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from riverchief.parameter import find_parameter
+from riverchief.parameter import by_code
 from riverchief.standard.classes import CODES, WORST, class_of_rank, rank_of, read_class
 from riverchief.standard.evidence import Evidence, Excluded, Judgement, Origin, reasons, worst_class
 from riverchief.standard.surface_water.limits import STANDARD, ItemLimits, class_items, limits_for
-from riverchief.standard.surface_water.oxygen import CLASS_I_SATURATION, saturation_share
+from riverchief.standard.surface_water.oxygen import (
+    CLASS_I_SATURATION,
+    COLDEST,
+    VERIFICATION,
+    WARMEST,
+    saturation_share,
+)
 from riverchief.standard.verification import weakest
 
 # A value equal to a limit up to this relative difference counts as equal: the noise of a unit conversion
@@ -23,6 +29,8 @@ TOLERANCE = 1e-9
 
 # Nothing dissolved weighs more than the water it is in; pH is bounded by its definition.
 IMPOSSIBLE_ABOVE = {"PH": 14.0, "DO": 60.0, "mg/L": 1e6, "count/L": 1e15}
+
+VERIFIED = "official_scan+code"  # of table 1 as a whole
 
 Water = Literal["river", "lake"]
 
@@ -37,6 +45,7 @@ def grade_sample(
     origins: Mapping[str, Origin] | None = None,
     missing: Literal["withhold", "ignore"] = "withhold",
     oxygen: Literal["either", "concentration"] = "either",
+    left_out: Mapping[str, str] | None = None,
 ) -> Judgement:
     """The class of one sample by its worst item, with the evidence.
 
@@ -53,7 +62,7 @@ def grade_sample(
     target
         The class the place must meet; over-limit multiples refer to its limit. Default III, the law's reference.
     state
-        ``"maintenance"`` withholds the class whatever the values are.
+        ``"maintenance"`` excludes every value, whatever it is.
     origins
         How each value came about, where it is not a plain sample.
     missing
@@ -63,22 +72,25 @@ def grade_sample(
     oxygen
         ``"either"``: class I also by saturation >= 90 % (measured, or computed from the temperature), as the law
         says; ``"concentration"``: by mg/L only, as the national centre's automatic stations do.
+    left_out
+        Items that must not be judged, with the reason (a row of ``reasons.csv``), e.g. ``{"HG": "detection_limit"}``.
 
     Raises :class:`~riverchief.errors.BadInput` for an unknown parameter, class or kind of water. Negative and
     impossible values are excluded with their reason.
     """
     limits = limits_for(water)
     target = read_class(target)
-    given = {find_parameter(name).code: _number(value) for name, value in values.items()}
+    given = {code: _number(value) for code, value in by_code(values).items()}
     if temperature is None:
         temperature = given.get("WT")
     saturation = given.get("DO_SAT")
+    closed = state == "maintenance"
     evidence: list[Evidence] = []
     apart: list[Evidence] = []
     excluded: list[Excluded] = []
     for code, value in sorted(given.items(), key=lambda pair: _order(limits, pair[0])):
         item = limits.get(code)
-        left = _why_not(code, value, item)
+        left = "maintenance" if closed else _why_not(code, value, item, (left_out or {}).get(code))
         if left:
             if code != "DO_SAT":
                 excluded.append(Excluded(code, left, value))
@@ -90,11 +102,9 @@ def grade_sample(
         (evidence if item.use == "class" else apart).append(judged)
         if item.use == "apart":
             excluded.append(Excluded(code, "apart", value))
-    if state == "maintenance":
-        excluded.append(Excluded("", "maintenance"))
     found = tuple(evidence)
     at_best, limiting = worst_class(found)
-    withheld = state == "maintenance" or (
+    withheld = closed or (
         missing == "withhold"
         and at_best != WORST
         and any(left.item in limits and limits[left.item].core and reasons()[left.kind].withholds for left in excluded)
@@ -106,7 +116,7 @@ def grade_sample(
         tuple(excluded),
         STANDARD,
         STANDARD,
-        weakest(limits[e.item].verification for e in found) if found else "official_scan+code",
+        weakest((VERIFIED, *(e.verification for e in found))),
         target,
         water,
         at_best,
@@ -147,6 +157,8 @@ def judge_item(item: ItemLimits, value: float, target: str, origin: Origin | Non
         over,
         multiple,
         origin or Origin(),
+        "",
+        item.verification,
     )
 
 
@@ -159,9 +171,9 @@ def _by_saturation(judged: Evidence, saturation: float | None, temperature: floa
     """Class I for oxygen at >= 90 % of saturation; a measured share goes before a computed one."""
     if judged.water_class == "I":
         return judged
-    share, how = saturation, "measured"
-    if share is None and temperature is not None and 0.0 <= temperature <= 45.0:
-        share, how = saturation_share(judged.value, temperature), f"computed at {temperature:g} degC"
+    share, how, checked = saturation, "measured", judged.verification
+    if share is None and temperature is not None and COLDEST <= temperature <= WARMEST:
+        share, how, checked = saturation_share(judged.value, temperature), f"at {temperature:g} degC", VERIFICATION
     if share is None or not meets(share, CLASS_I_SATURATION, math.inf):
         return judged
     return replace(
@@ -174,21 +186,30 @@ def _by_saturation(judged: Evidence, saturation: float | None, temperature: floa
         better_class=None,
         better_limit=None,
         over=False,
+        over_limit=None,
+        verification=checked,
         remark=f"{judged.value:g} mg/L is {share:.1f} % of saturation ({how})",
     )
 
 
-def _why_not(code: str, value: float | None, item: ItemLimits | None) -> str | None:
+def largest_possible(item: ItemLimits) -> float:
+    """The value above which a reading of this item is an instrument's fault [its unit]."""
+    return IMPOSSIBLE_ABOVE.get(item.parameter, IMPOSSIBLE_ABOVE.get(item.unit, math.inf))
+
+
+def _why_not(code: str, value: float | None, item: ItemLimits | None, known: str | None) -> str | None:
     """The reason for which a value is not compared with a limit; ``None`` if it is."""
     if item is None:
         return "not_for_rivers" if code == "TN" else "not_in_standard"
     if item.use == "none":
         return "no_class_limit"
+    if known:
+        return known
     if value is None:
         return "missing"
     if value < 0.0:
         return "negative"
-    if value > IMPOSSIBLE_ABOVE.get(code, IMPOSSIBLE_ABOVE.get(item.unit, math.inf)):
+    if value > largest_possible(item):
         return "impossible"
     return None
 
