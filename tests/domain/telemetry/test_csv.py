@@ -222,3 +222,9 @@ def test_readings_of_texas_and_of_taihu():
     assert counts["TN"] == counts["NH3N"] == 576
     # the nitrite column is in µg/L: 54.42 µg/L of the first row
     assert next(reading.value for reading in taihu.readings if reading.parameter == "NO2N") == 0.05442
+
+
+def test_a_column_may_say_the_source_of_each_row():
+    rows = ["station,time,parameter,value,source", "A,2021-04-01T04:00Z,NH3N,0.1,总站", "A,2021-04-01T08:00Z,NH3N,0.2,"]
+    readings = read_readings("\n".join(rows).encode(), source_name="by hand").readings
+    assert [reading.source for reading in readings] == ["总站", "by hand"]

@@ -24,6 +24,8 @@ FILES = (
     "places.csv",
     "parties.csv",
     "responsibilities.csv",
+    "readings_2021.csv",
+    "classes_2021.csv",
 )
 
 

@@ -17,7 +17,8 @@ from riverchief.units import find_unit
 # fmt: off
 ROLES = (
     "station", "time", "date", "clock", "zone", "year", "month", "day", "parameter", "value", "unit", "state",
-    "statistic", "limit", "limit_unit", "operator", "detection", "fraction", "basis", "medium", "sample_kind", "ignore",
+    "statistic", "limit", "limit_unit", "operator", "detection", "fraction", "basis", "medium", "sample_kind",
+    "source", "ignore",
 )
 # fmt: on
 SHAPES = ("wide", "long")

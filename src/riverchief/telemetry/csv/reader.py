@@ -93,8 +93,8 @@ def read_readings(
     statistic
         What the values are where no column says it (``statistics.csv``).
     source_name
-        What to write into ``Reading.source``: the layout's name unless given. The same data from the same source stay
-        one reading, whatever the file is called.
+        What to write into ``Reading.source`` where no column says it: the layout's name unless given. The same data
+        from the same source stay one reading, whatever the file is called.
     sheet
         The sheet of a workbook: the first unless given.
 
@@ -257,7 +257,7 @@ class _Work:
                         censored,
                         statistic,
                         0,
-                        self.source,
+                        plain(self._cell(row, "source")) or self.source,
                     )
                 )
 
