@@ -7,4 +7,8 @@ from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "grade": ("riverchief_server.cli.grade", "the class of surface water, with why (GB 3838-2002)"),
+    "network": (
+        "riverchief_server.cli.network",
+        "a river network: its faults, and what is up- or downstream of a reach",
+    ),
 }
