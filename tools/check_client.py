@@ -19,7 +19,7 @@ CLIENT = ROOT / "web" / "client"
 
 def openapi() -> str:
     """The OpenAPI document of the desk's own API, as it is committed."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riverchief_server.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riverchief_server.settings.django")
     import django
 
     django.setup()

@@ -6,6 +6,16 @@ A module is imported only when its command is called, so that ``riverchief grade
 from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("riverchief_server.cli.demo", "load the demonstration county and serve it"),
+    "up": ("riverchief_server.cli.web", "migrate, then serve pages and API with the clock, in one process"),
+    "web": ("riverchief_server.cli.web_only", "serve pages and API only"),
+    "jobs": ("riverchief_server.cli.jobs", "run the clock only"),
+    "import": (
+        "riverchief_server.cli.import_",
+        "bring files in, with a report of every fault before anything is written",
+    ),
+    "account": ("riverchief_server.cli.account", "make an account or give it a new password"),
+    "doctor": ("riverchief_server.cli.doctor", "say what is configured, reachable, behind or wrong"),
     "grade": ("riverchief_server.cli.grade", "the class of surface water, with why (GB 3838-2002)"),
     "network": (
         "riverchief_server.cli.network",

@@ -1,7 +1,6 @@
 """Stations and sections: sentence, evidence, series."""
 
 from datetime import datetime
-from typing import Literal
 
 from ninja import Schema
 
@@ -83,7 +82,7 @@ class Series(Schema):
     flags: list[str]
     flag_names: dict[str, str]
     limits: list[Limit]
-    direction: Literal["max", "min", "range"] | None
+    direction: str | None
     source: str
     first: datetime | None
     last: datetime | None

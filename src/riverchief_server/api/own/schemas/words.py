@@ -1,13 +1,14 @@
 """Small words that every answer uses: choices, classes, refusals."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from ninja import Schema
+from ninja import Field, Schema
 
-WaterClass = Literal["I", "II", "III", "IV", "V", ">V"]
+# What the server says is text to Python and a closed list to the browser; what it hears (Bank) is checked.
 Bank = Literal["left", "right", "both"]
-WorkLevel = Literal["none", "open", "due_soon", "overdue"]
-FreshnessLevel = Literal["fresh", "ageing", "stale", "never"]
+WaterClass = Annotated[str, Field(json_schema_extra={"enum": ["I", "II", "III", "IV", "V", ">V"]})]
+WorkLevel = Annotated[str, Field(json_schema_extra={"enum": ["none", "open", "due_soon", "overdue"]})]
+FreshnessLevel = Annotated[str, Field(json_schema_extra={"enum": ["fresh", "ageing", "stale", "never"]})]
 
 
 class Choice(Schema):

@@ -1,0 +1,175 @@
+"""The state machine of a case: which step leads where, who may take it, and what it needs.
+
+The rules are the rows of ``states.csv`` and ``transitions.csv``; this module only reads them. It knows no account and
+no database: the server hands in facts and gets back what is wrong with a step, all of it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import cache
+
+from riverchief.errors import Fault
+from riverchief.party.role import all_roles
+from riverchief.table import read_table
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class State:
+    """One row of ``states.csv``; ``waits_for`` is the role (or ``assignee``) whose turn it is."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    is_open: bool
+    waits_for: str
+
+    def name(self, language: str) -> str:
+        """The state's name in ``language``."""
+        return self.name_zh if language.startswith("zh") else self.name_en
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of ``transitions.csv``: an allowed step."""
+
+    from_state: str
+    to_state: str
+    verb_zh: str
+    verb_en: str
+    who: tuple[str, ...]
+    needs: tuple[str, ...]
+    guard: str
+    is_primary: bool
+
+    def verb(self, language: str) -> str:
+        """What the step is called on a button, in ``language``."""
+        return self.verb_zh if language.startswith("zh") else self.verb_en
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who takes a step: an account, its role and its unit."""
+
+    account: str
+    role: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """What the rules ask of a case. ``done_by`` are the accounts and ``done_by_units`` the units that did the work."""
+
+    state: str
+    assignee_unit: str | None = None
+    reporter: str | None = None
+    done_by: frozenset[str] = frozenset()
+    done_by_units: frozenset[str] = frozenset()
+    episode_is_over: bool = True
+    steps_taken: tuple[str, ...] = field(default=())
+
+
+@cache
+def all_states() -> dict[str, State]:
+    """Every state by its code, in the table's order."""
+    return {
+        row["state"]: State(row["state"], row["zh"], row["en"], row["is_open"] == "1", row["waits_for"])
+        for row in read_table("riverchief.case", "states.csv")
+    }
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Every allowed step, in the table's order."""
+    return tuple(
+        Rule(
+            row["from"],
+            row["to"],
+            row["verb_zh"],
+            row["verb_en"],
+            tuple(row["who"].split("|")),
+            tuple(need for need in row["needs"].split("|") if need),
+            row["rule"],
+            row["is_primary"] == "1",
+        )
+        for row in read_table("riverchief.case", "transitions.csv")
+    )
+
+
+def rules_from(state: str) -> tuple[Rule, ...]:
+    """The steps that lead out of ``state``."""
+    return tuple(rule for rule in all_rules() if rule.from_state == state)
+
+
+def why_not(rule: Rule, case: CaseFacts, actor: Actor) -> Fault | None:
+    """The reason why ``actor`` may not take ``rule`` on ``case`` now; ``None`` where they may."""
+    if not _has_part(rule, case, actor):
+        return Fault("step_not_yours", details={"given": rule.verb_zh, "given_en": rule.verb_en, **_who_may(rule)})
+    if rule.guard == "four_eyes" and (actor.account in case.done_by or actor.unit in case.done_by_units):
+        return Fault("four_eyes")
+    if rule.guard == "episode_over" and not case.episode_is_over:
+        return Fault("episode_not_over")
+    if rule.guard == "once" and rule.to_state in case.steps_taken:
+        return Fault("step_only_once", details={"given": rule.verb_zh, "given_en": rule.verb_en})
+    return None
+
+
+def faults_of_step(case: CaseFacts, actor: Actor, to_state: str, given: Collection[str]) -> list[Fault]:
+    """Everything that forbids the step to ``to_state``; empty where it may be taken.
+
+    ``given`` names the needs that the step brings along (rows of ``needs.csv``).
+    """
+    rule = next((rule for rule in rules_from(case.state) if rule.to_state == to_state), None)
+    if rule is None:
+        ways = rules_from(case.state)
+        states = all_states()
+        return [
+            Fault(
+                "step_unknown",
+                details={
+                    "given": to_state,
+                    "state": states[case.state].name_zh,
+                    "state_en": states[case.state].name_en,
+                    "allowed": "、".join(way.to_state for way in ways) or "—",
+                },
+            )
+        ]
+    refused = why_not(rule, case, actor)
+    if refused:
+        return [refused]
+    words = {row["need"]: row for row in read_table("riverchief.case", "needs.csv")}
+    return [
+        Fault(
+            "step_needs",
+            column=need,
+            details={
+                "given": rule.verb_zh,
+                "given_en": rule.verb_en,
+                "allowed": words[need]["zh"],
+                "allowed_en": words[need]["en"],
+            },
+        )
+        for need in rule.needs
+        if need not in given
+    ]
+
+
+def _has_part(rule: Rule, case: CaseFacts, actor: Actor) -> bool:
+    return (
+        actor.role in rule.who
+        or ("assignee" in rule.who and case.assignee_unit is not None and actor.unit == case.assignee_unit)
+        or ("reporter" in rule.who and case.reporter is not None and actor.account == case.reporter)
+    )
+
+
+def _who_may(rule: Rule) -> dict[str, str]:
+    parts_zh = {"assignee": "承办单位", "reporter": "上报人", SYSTEM: "系统"}
+    parts_en = {"assignee": "the unit it was sent to", "reporter": "its reporter", SYSTEM: "the system"}
+    roles = all_roles()
+    return {
+        "allowed": "、".join(parts_zh.get(who) or roles[who].name_zh for who in rule.who),
+        "allowed_en": ", ".join(parts_en.get(who) or roles[who].name_en for who in rule.who),
+    }

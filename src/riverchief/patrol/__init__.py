@@ -1,0 +1,1 @@
+"""Patrols: what a walk along a reach tells, beginning with how long ago the last one was."""

@@ -1,0 +1,41 @@
+"""``riverchief demo``: the demonstration county in a home of its own, served on this machine only."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from datetime import UTC, datetime
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("--port", type=int, help="port to listen on (setting: port)")
+    parser.add_argument("--reset", action="store_true", help="begin again with a fresh county")
+    parser.add_argument("--no-serve", action="store_true", help="only load the county")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Load the county if it is not there, and serve it."""
+    from riverchief_server.settings.options import home, option
+
+    os.environ["RIVERCHIEF_HOME"] = str(home() / "demo")
+    os.environ["RIVERCHIEF_DEMO"] = "true"
+    option.cache_clear()
+    if arguments.reset:
+        for name in ("riverchief.sqlite3", "riverchief.sqlite3-wal", "riverchief.sqlite3-shm"):
+            (home() / name).unlink(missing_ok=True)
+    from riverchief_server.cli.start import migrate, set_up
+
+    set_up()
+    migrate()
+    from riverchief_server.cli.demo_county import is_loaded, load
+    from riverchief_server.cli.web import serve
+
+    if not is_loaded():
+        print("Loading the demonstration county (Chengkou, schematic) ...", file=sys.stderr, flush=True)
+        began = time.monotonic()
+        load(datetime.now(UTC))
+        print(f"... loaded in {time.monotonic() - began:.0f} s.", file=sys.stderr, flush=True)
+    return 0 if arguments.no_serve else serve(None, arguments.port, with_clock=True)

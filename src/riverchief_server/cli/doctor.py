@@ -1,0 +1,184 @@
+"""``riverchief doctor``: what is configured, reachable, behind or wrong, and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+MARKS = {"ok": "ok     ", "note": "note   ", "wrong": "WRONG  "}
+LEAST_FREE_GB = 1.0
+
+
+class Finding(NamedTuple):
+    """One thing looked at: ``ok``, worth a ``note``, or ``wrong`` (then with what to do)."""
+
+    state: str
+    what: str
+    detail: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look at everything; 1 where something is wrong."""
+    findings = list(_findings())
+    if arguments.format == "json":
+        print(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        for finding in findings:
+            print(f"{MARKS[finding.state]}{finding.what}: {finding.detail}")
+    return 1 if any(finding.state == "wrong" for finding in findings) else 0
+
+
+def _findings() -> Iterator[Finding]:
+    from riverchief_server.settings.options import OPTIONS, option, unknown_settings
+
+    yield Finding("ok", "python", sys.version.split()[0])
+    for entry in OPTIONS:
+        value = option(entry.name)
+        shown = ("set" if value else "not set") if entry.is_secret else (value or "(default)")
+        yield Finding("ok", f"setting {entry.name}", f"{shown} ({entry.meaning})")
+    for name in unknown_settings():
+        known = ", ".join(entry.name for entry in OPTIONS)
+        yield Finding("wrong", f"setting {name}", f"means nothing; misspelt? known are: {known}")
+    try:
+        from riverchief_server.cli.start import set_up
+
+        set_up()
+    except Exception as broken:
+        yield Finding("wrong", "settings", f"{broken}; nothing further could be looked at")
+        return
+    for check in (_home, _pages, _database, _migrations, _county, _responsibilities, _readings, _judgements, _demo):
+        yield from _looked_at(check)
+
+
+def _looked_at(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from check()
+    except Exception as broken:
+        yield Finding("wrong", (check.__doc__ or check.__name__).rstrip("."), f"{type(broken).__name__}: {broken}")
+
+
+def _home() -> Iterator[Finding]:
+    """Home folder."""
+    from django.conf import settings
+
+    free = shutil.disk_usage(settings.HOME).free / 1e9
+    if not os.access(settings.HOME, os.W_OK):
+        yield Finding("wrong", "home", f"{settings.HOME} cannot be written to: check its owner")
+    elif free < LEAST_FREE_GB:
+        yield Finding("wrong", "home", f"{settings.HOME} has only {free:.1f} GB left: free some space")
+    else:
+        yield Finding("ok", "home", f"{settings.HOME}, {free:.0f} GB free")
+
+
+def _pages() -> Iterator[Finding]:
+    """Built pages."""
+    from django.conf import settings
+
+    if (settings.ASSETS / "desk.html").exists():
+        yield Finding("ok", "pages", "built")
+    else:
+        yield Finding("wrong", "pages", "not built: run make web (an installed wheel always has them)")
+
+
+def _database() -> Iterator[Finding]:
+    """Database."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        detail = connection.vendor
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA journal_mode")
+            detail = f"SQLite, journal {cursor.fetchone()[0]}"
+            cursor.execute("PRAGMA quick_check")
+            if (said := cursor.fetchone()[0]) != "ok":
+                yield Finding("wrong", "database", f"damaged ({said}): restore a backup")
+                return
+    yield Finding("ok", "database", f"reachable ({detail})")
+
+
+def _migrations() -> Iterator[Finding]:
+    """Migrations."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if behind:
+        yield Finding("wrong", "database form", f"{len(behind)} steps behind: riverchief up brings it up to date")
+    else:
+        yield Finding("ok", "database form", "up to date")
+
+
+def _county() -> Iterator[Finding]:
+    """County."""
+    from riverchief_server.places.models import Place, Reach
+    from riverchief_server.places.queries import county
+
+    home = county()
+    if home is None:
+        yield Finding("note", "county", "none yet: riverchief import places regions.csv")
+        return
+    detail = f"{home.name}: {Reach.objects.count()} reaches, {Place.objects.count()} places"
+    yield Finding("ok", "county", detail)
+    if home.outline is None:
+        yield Finding("note", "outline", "the map has no outline: riverchief import places county.geojson")
+
+
+def _responsibilities() -> Iterator[Finding]:
+    """Responsibilities."""
+    from riverchief_server.parties.queries import gaps_on
+
+    gaps = gaps_on(datetime.now(UTC).date())
+    if not gaps:
+        yield Finding("ok", "responsibilities", "somebody answers for both banks of every reach")
+        return
+    some = ", ".join(f"{gap.reach} {gap.bank.value} {gap.level}" for gap in gaps[:3])
+    yield Finding("note", "responsibilities", f"{len(gaps)} gaps, such as {some}")
+
+
+def _readings() -> Iterator[Finding]:
+    """Readings."""
+    from riverchief_server.observations import store
+    from riverchief_server.observations.models import RawMessage, Series
+
+    last = store.span(list(Series.objects.values_list("pk", flat=True)))
+    refused = RawMessage.objects.filter(state=RawMessage.State.REFUSED).count()
+    newest = f", the newest of {store.from_ms(last[1]):%Y-%m-%d %H:%M} UTC" if last else ""
+    detail = f"{store.count()} readings{newest}"
+    yield Finding("ok", "readings", detail)
+    if refused:
+        yield Finding("note", "raw inbox", f"{refused} messages were refused and wait to be looked at")
+
+
+def _judgements() -> Iterator[Finding]:
+    """Judgements."""
+    from riverchief_server.cases.models import Case
+    from riverchief_server.standards.models import Judgement
+
+    current = Judgement.objects.filter(is_current=True).count()
+    yield Finding("ok", "judgements", f"{current} in force; {Case.objects.count()} cases")
+
+
+def _demo() -> Iterator[Finding]:
+    """Demonstration mode."""
+    from django.conf import settings
+
+    from riverchief_server.parties.models import Account
+
+    real = Account.objects.filter(is_demonstration=False, is_active=True).count()
+    if settings.DEMO and real:
+        yield Finding("wrong", "demonstration mode", "is on where real accounts are: turn RIVERCHIEF_DEMO off")
+    if not settings.DEMO and not real:
+        yield Finding("note", "accounts", "none yet: riverchief account NAME --role office")

@@ -1,0 +1,70 @@
+"""The one door for files, used by ``riverchief import`` and by the demonstration alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from riverchief_server.jobs.clock import look
+from riverchief_server.observations.actions import ingest_file, receive
+from riverchief_server.parties.actions import import_responsibilities, import_units, read_parties_file
+from riverchief_server.places.actions import import_network, import_outline, import_places, import_regions
+from riverchief_server.places.reading_files import Outline, read_network_file, read_places_file
+
+
+def import_files(
+    kind: str,
+    files: Sequence[tuple[str, bytes]],
+    now: datetime,
+    *,
+    year: int | None = None,
+    timezone: str | None = None,
+    keep_good: bool = False,
+) -> list[str]:
+    """Import ``files`` (name, content) of one ``kind``; all or nothing; returns a line on each.
+
+    Raises :class:`~riverchief.errors.BadInput` with every fault of the first file that has any. Readings are kept in
+    the raw inbox even then, and what is new is judged at once.
+    """
+    if kind == "readings":
+        lines = [_readings(name, raw, now, year, timezone, keep_good) for name, raw in files]
+        made = look(now, everything=True)
+        return [*lines, f"{made} new verdicts"]
+    one = {"places": _places, "network": _network, "parties": _parties}[kind]
+    with transaction.atomic():
+        return [one(name, raw) for name, raw in files]
+
+
+def _places(name: str, raw: bytes) -> str:
+    read = read_places_file(name, raw)
+    if isinstance(read, Outline):
+        import_outline(name, read)
+        return f"{name}: outline of {read.code}"
+    if read.kind == "regions":
+        return f"{name}: {import_regions(read)} regions"
+    return f"{name}: {import_places(read)} places"
+
+
+def _network(name: str, raw: bytes) -> str:
+    drawn, faults = read_network_file(name, raw)
+    return f"{name}: {import_network(name, drawn, faults)} reaches"
+
+
+def _parties(name: str, raw: bytes) -> str:
+    sheet = read_parties_file(name, raw)
+    if sheet.kind == "parties":
+        return f"{name}: {import_units(sheet)} units"
+    return f"{name}: {import_responsibilities(sheet)} responsibilities"
+
+
+def _readings(name: str, raw: bytes, now: datetime, year: int | None, timezone: str | None, keep_good: bool) -> str:
+    message = receive("file", name, raw, "command line", now)
+    report = ingest_file(message, year=year, timezone=timezone, keep_good=keep_good)
+    absent = ", ".join(f"{count} x {said or 'empty'}" for said, count in report.absent.items())
+    return (
+        f"{name}: {report.rows} rows, {report.readings} distinct readings "
+        f"({report.new} new, {report.same} known, {report.changed} corrected), {report.repeats} repeated, "
+        f"{report.refused} refused" + (f"; cells without a value: {absent}" if absent else "")
+    )

@@ -1,0 +1,62 @@
+"""``riverchief up`` and ``riverchief web``: serve the pages and the API; ``up`` also migrates and runs the clock."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+
+import uvicorn
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("--host", help="address to listen on (setting: host)")
+    parser.add_argument("--port", type=int, help="port to listen on (setting: port)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until interrupted, with the clock beside it."""
+    from riverchief_server.cli.start import migrate, set_up
+
+    set_up()
+    migrate()
+    return serve(arguments.host, arguments.port, with_clock=True)
+
+
+def serve(host: str | None, port: int | None, *, with_clock: bool) -> int:
+    """Serve until interrupted; 0 after a clean stop, 1 where the port could not be had."""
+    from riverchief_server.jobs.clock import run_for_ever
+    from riverchief_server.settings.options import option
+
+    config = uvicorn.Config(
+        "riverchief_server.asgi:application",
+        host=host or option("host"),
+        port=port or int(option("port")),
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        # One process: the clock's judgements and SQLite's single writer need no more, and uvloop sets TCP_NODELAY.
+        loop="uvloop",
+        http="httptools",
+    )
+    stop = threading.Event()
+    if with_clock:
+        threading.Thread(target=run_for_ever, args=(float(option("clock_s")), stop), name="clock", daemon=True).start()
+    server = _Server(config)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        stop.set()
+    return 0 if server.started else 1
+
+
+class _Server(uvicorn.Server):
+    """Says where it can be found, once it can be."""
+
+    async def startup(self, sockets: list | None = None) -> None:  # type: ignore[type-arg]
+        await super().startup(sockets)
+        if self.started:
+            print(f"Riverchief is ready: http://{self.config.host}:{self.config.port}/", file=sys.stderr, flush=True)

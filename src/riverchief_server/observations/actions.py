@@ -1,0 +1,187 @@
+"""Changes of observations: store first, then parse. Bytes are durable before anybody tries to understand them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from riverchief.errors import BadInput, Fault, unknown_name
+from riverchief.observation.reading import Reading
+from riverchief.telemetry.csv import ReadResult, read_readings
+from riverchief_server.observations import store
+from riverchief_server.observations.models import RawMessage, Refusal, Series
+from riverchief_server.places.models import Place
+
+SIMULATED = "simulated"
+MEASURING = ("station", "section", "source", "outfall", "intake")
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What became of a message: its rows, and the readings that were new, the same as known, or corrections."""
+
+    message: int
+    rows: int
+    readings: int
+    new: int
+    same: int
+    changed: int
+    repeats: int
+    refused: int
+    absent: dict[str, int]
+
+
+@transaction.atomic
+def receive(kind: str, name: str, content: bytes, sender: str, now: datetime) -> RawMessage:
+    """Keep a message as it came; when this returns it is on disk."""
+    return RawMessage.objects.create(
+        kind=kind,
+        name=name[:255],
+        sender=sender[:120],
+        received_at=now,
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def ingest_file(
+    message: RawMessage, *, year: int | None = None, timezone: str | None = None, keep_good: bool = False
+) -> IngestReport:
+    """Parse a received file of readings and keep what it says.
+
+    With ``keep_good`` the good rows are kept and the refusals listed with the message; without it a file with any
+    refusal writes no reading at all. Either way the message stays, and can be replayed.
+
+    Raises :class:`~riverchief.errors.BadInput` with every fault of the file.
+    """
+    try:
+        read = read_readings(bytes(message.content), year=year, timezone=timezone)
+    except BadInput as refused:
+        _refuse(message, refused.faults)
+        raise BadInput(_in_file(message, refused.faults)) from None
+    places = _places_of(read)
+    faults = [refusal.fault for refusal in read.refusals]
+    faults += [
+        unknown_name("unknown_station", name, sorted(set(_names())), source=message.name)
+        for name in dict.fromkeys(reading.station for reading in read.readings)
+        if name not in places
+    ]
+    if faults and not keep_good:
+        _refuse(message, faults)
+        raise BadInput(_in_file(message, faults))
+    return _keep(message, read, places, faults)
+
+
+@transaction.atomic
+def keep_readings(readings: Sequence[Reading], now: datetime, *, simulated: bool = False) -> store.PutReport:
+    """Keep readings that did not come as a file (a simulator, a protocol); stations must be known."""
+    places = {place.code: place for place in Place.objects.filter(kind__in=MEASURING)}
+    return store.put(_rows(readings, places, store.to_ms(now), None, simulated))
+
+
+@transaction.atomic
+def _keep(message: RawMessage, read: ReadResult, places: dict[str, Place], faults: Sequence[Fault]) -> IngestReport:
+    kept = [reading for reading in read.readings if reading.station in places]
+    put = store.put(_rows(kept, places, store.to_ms(message.received_at), message.pk, False))
+    _write_refusals(message, faults)
+    report = IngestReport(
+        message.pk,
+        read.rows,
+        len(kept),
+        put.new,
+        put.same,
+        put.changed,
+        read.repeats,
+        len(faults),
+        dict(read.absent),
+    )
+    message.state = RawMessage.State.PARSED
+    message.summary = report.__dict__ | {"layout": read.layout}
+    message.save(update_fields=["state", "summary"])
+    return report
+
+
+def _rows(
+    readings: Sequence[Reading], places: dict[str, Place], arrived: int, message: int | None, simulated: bool
+) -> list[store.StoredReading]:
+    series: dict[tuple[str, str, str, str], int] = {}
+    rows = []
+    for reading in readings:
+        key = (reading.station, reading.parameter, reading.statistic, reading.source)
+        if key not in series:
+            found, _ = Series.objects.get_or_create(
+                place=places[reading.station],
+                parameter=reading.parameter,
+                statistic=reading.statistic,
+                source=reading.source[:120],
+                defaults={"is_simulated": simulated or "模拟" in reading.source},
+            )
+            series[key] = found.pk
+        censored = reading.censored
+        rows.append(
+            store.StoredReading(
+                series[key],
+                store.to_ms(reading.time),
+                reading.value,
+                reading.flag,
+                censored.operator if censored else "",
+                censored.limit if censored else None,
+                arrived,
+                message,
+            )
+        )
+    return rows
+
+
+def _places_of(read: ReadResult) -> dict[str, Place]:
+    """The place that each station name of a file means: a code, or the name of a station, else of a section.
+
+    Values are published under the name of the section; where exactly one real station measures for it, they are its.
+    """
+    rank = {kind: position for position, kind in enumerate(MEASURING)}
+    candidates = sorted(Place.objects.filter(kind__in=MEASURING), key=lambda place: -rank[place.kind])
+    by_name = {place.name: place for place in candidates}
+    for section in (place for place in candidates if place.kind == "section"):
+        real = [place for place in candidates if place.part_of_id == section.pk and place.operator != SIMULATED]
+        if len(real) == 1 and by_name[section.name] is section:
+            by_name[section.name] = real[0]
+    by_name |= {place.code: place for place in candidates}
+    wanted = {reading.station for reading in read.readings}
+    return {name: by_name[name] for name in wanted if name in by_name}
+
+
+def _names() -> list[str]:
+    pairs = Place.objects.filter(kind__in=MEASURING).values_list("name", "code")
+    return [name for pair in pairs for name in pair]
+
+
+def _in_file(message: RawMessage, faults: Sequence[Fault]) -> list[Fault]:
+    return [Fault(f.kind, f.source or message.name, f.line, f.column, f.details) for f in faults]
+
+
+@transaction.atomic
+def _refuse(message: RawMessage, faults: Sequence[Fault]) -> None:
+    message.state = RawMessage.State.REFUSED
+    message.summary = {"refused": len(faults)}
+    message.save(update_fields=["state", "summary"])
+    _write_refusals(message, faults)
+
+
+def _write_refusals(message: RawMessage, faults: Sequence[Fault]) -> None:
+    message.refusals.all().delete()
+    Refusal.objects.bulk_create(
+        Refusal(
+            message=message,
+            line=fault.line,
+            column=(fault.column or "")[:120],
+            value=fault.details.get("given", "")[:200],
+            kind=fault.kind,
+            why_zh=fault.text("zh")[:400],
+            why_en=fault.text("en")[:400],
+        )
+        for fault in faults
+    )

@@ -1,0 +1,1 @@
+"""Parties we remember: accounts with their roles, units, and dated responsibilities."""

@@ -1,0 +1,1 @@
+"""Patrols we remember."""

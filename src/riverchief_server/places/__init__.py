@@ -1,0 +1,1 @@
+"""Places we remember: regions, reaches with their order numbers, and what lies on them."""

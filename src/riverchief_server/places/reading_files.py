@@ -1,0 +1,90 @@
+"""From files to checked records of places: CSV or XLSX sheets, GeoJSON networks and outlines. Writes nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from riverchief.errors import BadInput, Fault
+from riverchief.telemetry.csv.sheet import Record, Sheet, check_rows, declarations, duplicates, read_sheet
+
+SHEETS = declarations("riverchief_server.places", "columns.csv")
+
+
+class DrawnReach(NamedTuple):
+    """A reach of a GeoJSON network: its checked properties and its line, upstream to downstream."""
+
+    record: Record
+    line: list[list[float]]
+
+
+class Outline(NamedTuple):
+    """The outline of a region as GeoJSON geometry."""
+
+    code: str
+    geometry: dict[str, Any]
+
+
+def read_places_file(source: str, raw: bytes) -> Sheet | Outline:
+    """A sheet of regions or places, or the outline of a region, whichever the file is."""
+    if raw.lstrip()[:1] == b"{":
+        return _outline(source, raw)
+    return read_sheet(source, raw, {kind: SHEETS[kind] for kind in ("regions", "places")})
+
+
+def read_network_file(source: str, raw: bytes) -> tuple[list[DrawnReach], list[Fault]]:
+    """The reaches of a GeoJSON network and every fault; ``line`` in a fault is the feature's number."""
+    features = _features(source, raw)
+    rules = SHEETS["network"]
+    rows = [(number, _as_row(feature)) for number, feature in enumerate(features, start=1)]
+    records, faults = check_rows(source, rows, rules)
+    lines = {number: _line(feature) for number, feature in enumerate(features, start=1)}
+    for record in records:
+        if lines[record.line] is None:
+            faults.append(Fault("bad_line", source, record.line, details={"given": record.text("id")}))
+    faults += duplicates(source, records, "id")
+    if not features:
+        faults.append(Fault("empty_file", source, details={"allowed": "LineString"}))
+    drawn = [DrawnReach(record, line) for record in records if (line := lines[record.line]) is not None]
+    return drawn, faults
+
+
+def _as_row(feature: Any) -> dict[str, Any]:
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    return dict(properties) if isinstance(properties, dict) else {}
+
+
+def _line(feature: Any) -> list[list[float]] | None:
+    geometry = feature.get("geometry") if isinstance(feature, dict) else None
+    if not isinstance(geometry, dict) or geometry.get("type") != "LineString":
+        return None
+    try:
+        line = [[float(point[0]), float(point[1])] for point in geometry["coordinates"]]
+    except (TypeError, ValueError, IndexError, KeyError):
+        return None
+    on_earth = all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in line)
+    return line if len(line) > 1 and on_earth else None
+
+
+def _outline(source: str, raw: bytes) -> Outline:
+    features = _features(source, raw)
+    geometry = features[0].get("geometry") if len(features) == 1 and isinstance(features[0], dict) else None
+    code = str(_as_row(features[0]).get("code", "")) if features else ""
+    if not isinstance(geometry, dict) or geometry.get("type") not in {"Polygon", "MultiPolygon"}:
+        allowed = "one Polygon or MultiPolygon feature with the property code"
+        raise BadInput([Fault("unreadable", source, details={"given": "GeoJSON", "allowed": allowed})])
+    return Outline(code, geometry)
+
+
+def _features(source: str, raw: bytes) -> list[Any]:
+    allowed = "GeoJSON FeatureCollection"
+    try:
+        document = json.loads(raw.decode("utf-8-sig"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as broken:
+        raise BadInput([Fault("unreadable", source, details={"given": str(broken), "allowed": allowed})]) from broken
+    features = document.get("features") if isinstance(document, dict) else None
+    if isinstance(document, dict) and document.get("type") == "Feature":
+        features = [document]
+    if not isinstance(features, list):
+        raise BadInput([Fault("unreadable", source, details={"given": "JSON", "allowed": allowed})])
+    return features

@@ -1,0 +1,1 @@
+"""Judgements we remember, each with its evidence and its edition."""

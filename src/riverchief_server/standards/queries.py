@@ -1,0 +1,46 @@
+"""Questions about judgements: the verdict in force at a place, now or at any time before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from riverchief.standard import Judgement as Verdict
+from riverchief_server.places.models import Place
+from riverchief_server.standards.models import Judgement
+
+
+def verdict_of(row: Judgement) -> Verdict:
+    """The domain's judgement that a row keeps."""
+    return Verdict.from_dict(row.content)
+
+
+def judgement_at(section: Place, at: datetime) -> Judgement | None:
+    """The newest judgement in force of a sample not after ``at``."""
+    return Judgement.objects.filter(place=section, period="sample", is_current=True, at__lte=at).order_by("-at").first()
+
+
+def classed_at(sections: Iterable[Place], at: datetime) -> dict[int, Judgement]:
+    """For each of ``sections`` the newest judgement that could give a class and is not after ``at``, by place."""
+    found: dict[int, Judgement] = {}
+    for section in sections:
+        row = (
+            Judgement.objects.filter(place=section, period="sample", is_current=True, at__lte=at)
+            .exclude(water_class="")
+            .order_by("-at")
+            .first()
+        )
+        if row is not None:
+            found[section.pk] = row
+    return found
+
+
+def judged_sections() -> list[Place]:
+    """Every place that can be judged: a section or source, and a station that belongs to none."""
+    places = Place.objects.filter(kind__in=["section", "source", "station"]).select_related("reach", "part_of")
+    return [place for place in places if place.kind != "station" or place.part_of_id is None]
+
+
+def section_of(place: Place) -> Place:
+    """The place that carries the judgement of ``place``: the section a station is part of, else itself."""
+    return place.part_of if place.kind == "station" and place.part_of is not None else place

@@ -1,0 +1,16 @@
+"""Where each face answers."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from riverchief_server.api.own.routes import api
+from riverchief_server.api.pages import desk
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/desk/"), name="home"),
+    path("api/", api.urls),
+    path("desk/", desk, name="desk"),
+    path("desk/<path:page>", desk),
+]
