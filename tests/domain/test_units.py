@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from riverchief.errors import BadInput
-from riverchief.units import all_units, convert
+from riverchief.units import all_units, convert, converter
 
 
 def test_a_milligram_per_litre_is_a_gram_per_cubic_metre():
@@ -48,3 +48,12 @@ def test_a_length_is_not_a_mass():
     with pytest.raises(BadInput) as refused:
         convert(1.0, "km", "kg")
     assert refused.value.faults[0].kind == "unit_mismatch"
+
+
+def test_a_written_number_stays_one_at_the_door():
+    # 66.09 · 0.001 is 0.06609000000000001 in binary; nobody wrote that
+    assert converter("L/s", "m3/s")(66.09) == 0.06609
+    assert converter("ug/L", "mg/L")(351) == 0.351
+    assert converter("K", "degC")(283.15) == 10.0
+    assert converter("mg/L", "mg/L") is None
+    assert converter("mg/L", "mg/L", share=0.5)(0.3) == 0.15

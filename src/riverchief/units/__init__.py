@@ -6,6 +6,7 @@ shows the table for readers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
@@ -67,6 +68,21 @@ def convert(values: Numbers, from_unit: str, to_unit: str) -> Numbers:
     if source == target:
         return values
     return (values * source.factor + source.offset - target.offset) / target.factor
+
+
+def converter(from_unit: str, to_unit: str, share: float = 1.0) -> Callable[[float], float] | None:
+    """A function that converts single written numbers, for the door; None where there is nothing to convert.
+
+    It rounds to 15 significant digits, which every decimal number of so many survives: 66.09 L/s is 0.06609 m³/s and
+    not 0.06609000000000001. ``share`` multiplies the result (the part of a mass that counts). Raises what
+    :func:`convert` raises.
+    """
+    source, target = find_unit(from_unit), find_unit(to_unit)
+    if source.dimension != target.dimension:
+        raise BadInput([Fault("unit_mismatch", details={"given": from_unit, "allowed": to_unit})])
+    if source == target and share == 1.0:
+        return None
+    return lambda value: float(f"{share * convert(value, from_unit, to_unit):.15g}")
 
 
 @cache

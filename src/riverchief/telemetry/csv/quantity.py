@@ -8,37 +8,25 @@ from functools import cache
 from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.parameter import Parameter, find_parameter
 from riverchief.telemetry.csv.layout import all_bases, characteristics, element_of, unit_and_basis
-from riverchief.units import find_unit
+from riverchief.units import converter
 
 
 def scaler(unit: str, parameter: Parameter, basis: str | None = None) -> Callable[[float], float]:
     """A function from values in ``unit``, counted as ``basis``, to the parameter's canonical unit and element.
 
-    Where the factor is one over a whole number it divides, so that 351 µg/L is 0.351 and not 0.35100000000000003.
     Raises :class:`~riverchief.errors.BadInput`: ``unknown_unit`` or ``unit_mismatch``.
     """
-    given, canonical = find_unit(unit), find_unit(parameter.unit)
-    if given.dimension != canonical.dimension:
-        raise BadInput([Fault("unit_mismatch", details={"given": unit, "allowed": parameter.unit})])
     share = 1.0
     if basis is not None:
         element, share = all_bases()[basis]
         if element != element_of().get(parameter.code):
             raise BadInput([Fault("unit_mismatch", details={"given": f"{unit} {basis}", "allowed": parameter.unit})])
-    factor = given.factor / canonical.factor * share
-    offset = (given.offset - canonical.offset) / canonical.factor
-    parts = round(1 / factor)
-    if offset:
-        return lambda value: round(value * factor + offset, 10)
-    if factor == 1:
-        return lambda value: value
-    if parts > 1 and abs(factor * parts - 1) < 1e-12:
-        return lambda value: value / parts
-    return lambda value: value * factor
+    return converter(unit, parameter.unit, share) or _unchanged
 
 
 @cache
 def scaler_or_fault(unit: str, parameter: Parameter, basis: str | None) -> Callable[[float], float] | Fault:
+    """:func:`scaler`, or the fault for which there is none."""
     try:
         return scaler(unit, parameter, basis)
     except BadInput as refused:
@@ -92,3 +80,7 @@ def basis_of(written: str) -> str | None:
     """The basis that a column of its own names: ``"as N"`` is ``"N"``; None where it names none that we count."""
     spelling = written.removeprefix("as ").strip()
     return spelling if spelling in all_bases() else None
+
+
+def _unchanged(value: float) -> float:
+    return value
