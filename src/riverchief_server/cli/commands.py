@@ -21,4 +21,5 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "riverchief_server.cli.network",
         "a river network: its faults, and what is up- or downstream of a reach",
     ),
+    "decode": ("riverchief_server.cli.decode", "frames of a station (HJ 212, SL 651) as JSON, one a line"),
 }

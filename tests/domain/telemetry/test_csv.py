@@ -151,7 +151,7 @@ def test_a_repeat_is_one_reading_and_a_correction_is_two():
         (b"\x1f\x8b broken", "unreadable"),
         (b"PK\x03\x04 broken", "unreadable"),
         (b"\x00\x01\x02\x03", "unreadable"),
-        (b"a,b,c\n1,2,3\n", "unknown_header"),
+        (b"x1,x2,x3\n1,2,3\n", "unknown_header"),
         ("站点,氨氮(mg/L)\nA,1\n".encode(), "missing_column"),
     ],
 )
