@@ -48,7 +48,7 @@ def test_refusals_stand_in_line_with_their_bytes(monkeypatch, capsys):
     code, rows = decode(monkeypatch, capsys, good + broken + b"\xffnoise" + good, "hj212")
     assert code == 0
     assert [row.get("kind", row.get("protocol")) for row in rows] == ["hj212", "bad_crc", "not_a_frame", "hj212"]
-    assert rows[1]["bytes"].startswith("##0129QN=") and "checksum" in rows[1]["refused"]
+    assert rows[1]["bytes"].startswith("##0127QN=") and "checksum" in rows[1]["refused"]
     assert list(rows[1])[:1] == ["refused"]
 
 
