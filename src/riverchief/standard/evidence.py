@@ -12,9 +12,7 @@ from functools import cache
 from typing import Any
 
 from riverchief.parameter import find_parameter
-from riverchief.standard.classes import CLASSES, rank_of
-from riverchief.standard.clause import in_english
-from riverchief.standard.rounding import show_multiple
+from riverchief.standard.classes import rank_of
 from riverchief.table import read_table
 
 
@@ -63,8 +61,10 @@ class Evidence:
     """One item against its limit: ``value operator limit`` is a true statement.
 
     ``limit`` is the limit of ``water_class``; worse than class V it is the class V limit that the value breaks. For a
-    range (pH) ``lower`` is its lower end. ``better_class`` is the next better class and ``better_limit`` its limit, the
-    one that was not met: it is why the class is not better. ``over_limit`` is (value − S) / S with S the limit of the
+    range (pH) ``lower`` is its lower end. ``water_class`` is empty for an item with a single limit. ``better_class``
+    is the next better class and ``better_limit`` its limit, the one that was not met: it is why the class is not
+    better. ``measured`` is the value in the item's own unit where ``value`` is derived from it (oxygen judged by its
+    saturation). ``over_limit`` is (value − S) / S with S the limit of the
     target class; ``None`` where the item meets the target or no multiple is defined (pH, DO). ``over`` is whether the
     item is worse than the target.
     """
@@ -85,41 +85,13 @@ class Evidence:
     origin: Origin = field(default_factory=Origin)
     remark: str = ""
     verification: str = ""
+    measured: float | None = None
 
     def explain(self, language: str = "en") -> str:
         """One clause of a sentence: item, value, limit broken or met, clause, multiple."""
-        chinese = language.startswith("zh")
-        name = find_parameter(self.item).name(language)
-        unit = "" if self.unit == "-" else f" {self.unit}"
-        value = f"{self.value:g}{unit}"
-        held = f"{self.limit:g}{unit}" if self.lower is None else f"{self.lower:g}–{self.limit:g}"
-        if self.operator in (">", "<", "not in"):
-            broken, of = held, "V"
-        elif self.better_class is not None and self.better_limit is not None:
-            broken, of = f"{self.better_limit:g}{unit}", self.better_class
-        else:
-            broken, of = "", ""
-        if chinese:
-            said = f"{name} {value}"
-            if broken:
-                verb = "低于" if self.operator in (">=", "<") else "超出" if self.operator == "not in" else "超过"
-                said += f"，{verb}{CLASSES[of].name_zh}限值 {broken}"
-            if self.operator not in (">", "<", "not in"):
-                said += f"，符合{CLASSES[self.water_class].name_zh}限值 {held}"
-            said += f"（{self.edition} {self.clause}"
-            said += f"，超标 {show_multiple(self.over_limit)} 倍）" if self.over_limit is not None else "）"
-        else:
-            said = f"{name} {value}"
-            if broken:
-                verb = "below" if self.operator in (">=", "<") else "outside" if self.operator == "not in" else "above"
-                said += f" is {verb} the {CLASSES[of].name_en} limit {broken}"
-            if self.operator not in (">", "<", "not in"):
-                said += f"{' and' if broken else ''} meets the {CLASSES[self.water_class].name_en} limit {held}"
-            said += f" ({self.edition} {in_english(self.clause)}"
-            said += (
-                f", over the limit by {show_multiple(self.over_limit)} times)" if self.over_limit is not None else ")"
-            )
-        return f"{said}{'；' if chinese else '; '}{self.remark}" if self.remark else said
+        from riverchief.standard.explain import explain_evidence
+
+        return explain_evidence(self, language)
 
 
 @dataclass(frozen=True)
@@ -211,6 +183,62 @@ class Judgement:
         given["apart"] = tuple(_evidence(row) for row in given.get("apart", ()))
         given["excluded"] = tuple(Excluded(**_known(Excluded, row)) for row in given["excluded"])
         return cls(**given)
+
+
+@dataclass(frozen=True)
+class Compliance:
+    """Whether something meets its limits (a drinking-water source, a discharge), with the evidence.
+
+    ``complies`` is ``False`` as soon as one item is over its limit, ``None`` where an item that was due is missing,
+    else ``True``. ``subject`` says what was judged against what (``township source``, ``grade 1A``).
+    """
+
+    complies: bool | None
+    evidence: tuple[Evidence, ...]
+    excluded: tuple[Excluded, ...]
+    standard: str
+    edition: str
+    verification: str
+    subject_zh: str = ""
+    subject_en: str = ""
+    remark: str = ""
+
+    @property
+    def over(self) -> tuple[Evidence, ...]:
+        """What is over its limit."""
+        return tuple(e for e in self.evidence if e.over)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Items that were due and have no valid value."""
+        return tuple(left.item for left in self.excluded if reasons()[left.kind].withholds)
+
+    def explain(self, language: str = "en") -> str:
+        """One sentence: verdict, what is over, what is missing."""
+        from riverchief.standard.explain import explain_compliance
+
+        return explain_compliance(self, language)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values that ``json.dumps`` takes; :meth:`from_dict` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Compliance:
+        """What :meth:`as_dict` wrote."""
+        given = _known(cls, stored)
+        given["evidence"] = tuple(_evidence(row) for row in given["evidence"])
+        given["excluded"] = tuple(Excluded(**_known(Excluded, row)) for row in given["excluded"])
+        return cls(**given)
+
+
+def verdict(evidence: tuple[Evidence, ...], excluded: tuple[Excluded, ...]) -> bool | None:
+    """``False`` if anything is over, ``None`` if nothing was judged or something due is missing, else ``True``."""
+    if any(e.over for e in evidence):
+        return False
+    if not evidence or any(reasons()[left.kind].withholds for left in excluded):
+        return None
+    return True
 
 
 def worst_class(evidence: tuple[Evidence, ...]) -> tuple[str | None, tuple[str, ...]]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from riverchief.parameter import find_parameter
 from riverchief.standard.classes import CLASSES
-from riverchief.standard.evidence import Evidence, Judgement, reasons
+from riverchief.standard.clause import in_english
+from riverchief.standard.evidence import Compliance, Evidence, Excluded, Judgement, reasons
+from riverchief.standard.rounding import show_multiple
 from riverchief.standard.verification import caveat
+
+_BROKEN = (">", "<", "not in")
 
 
 def explain_judgement(judgement: Judgement, language: str) -> str:
@@ -18,10 +22,71 @@ def _deciding(judgement: Judgement) -> list[Evidence]:
     return [e for e in judgement.evidence if e.item in judgement.limiting]
 
 
-def _left_out(judgement: Judgement, language: str) -> str:
+def explain_evidence(e: Evidence, language: str) -> str:
+    """One item: its value, the limit it broke, the limit it met, clause and multiple."""
+    said = _evidence_zh(e) if language.startswith("zh") else _evidence_en(e)
+    return f"{said}{'；' if language.startswith('zh') else '; '}{e.remark}" if e.remark else said
+
+
+def explain_compliance(compliance: Compliance, language: str) -> str:
+    """One sentence on whether the limits are met."""
+    chinese = language.startswith("zh")
+    over = ("；" if chinese else "; ").join(e.explain(language) for e in compliance.over)
+    left = _left_out(compliance.excluded, language)
+    count = len(compliance.evidence)
+    if chinese:
+        words = {True: "达标", False: f"不达标：{over}", None: "无法判定"}[compliance.complies]
+        said = f"按{compliance.edition}{compliance.subject_zh}{words}（评价{count}项）"
+        said += f"；未评价：{left}" if left else ""
+    else:
+        words = {True: "complies", False: f"does not comply: {over}", None: "cannot be judged"}[compliance.complies]
+        said = f"{compliance.edition}, {compliance.subject_en}: {words} ({count} items judged)"
+        said += f"; not judged: {left}" if left else ""
+    said += f"{'；' if chinese else '; '}{compliance.remark}" if compliance.remark else ""
+    return said + caveat(compliance.verification, language)
+
+
+def _quantities(e: Evidence) -> tuple[str, str, str, str]:
+    """Value, limit held or broken, limit broken on the way, and the class that limit belongs to."""
+    unit = "" if e.unit == "-" else f" {e.unit}"
+    held = f"{e.limit:g}{unit}" if e.lower is None else f"{e.lower:g}–{e.limit:g}"
+    broken, of = "", ""
+    if e.operator in _BROKEN:
+        broken, of = held, "V" if e.water_class else ""
+    elif e.better_class is not None and e.better_limit is not None:
+        broken, of = f"{e.better_limit:g}{unit}", e.better_class
+    return f"{e.value:g}{unit}", held, broken, of
+
+
+def _evidence_zh(e: Evidence) -> str:
+    value, held, broken, of = _quantities(e)
+    said = f"{find_parameter(e.item).name('zh')} {value}"
+    if broken:
+        verb = "低于" if e.operator in (">=", "<") else "超出" if e.operator == "not in" else "超过"
+        said += f"，{verb}{CLASSES[of].name_zh if of else ''}限值 {broken}"
+    if e.operator not in _BROKEN:
+        said += f"，符合{CLASSES[e.water_class].name_zh if e.water_class else ''}限值 {held}"
+    multiple = f"，超标 {show_multiple(e.over_limit)} 倍" if e.over_limit is not None else ""
+    return f"{said}（{e.edition} {e.clause}{multiple}）"
+
+
+def _evidence_en(e: Evidence) -> str:
+    value, held, broken, of = _quantities(e)
+    said = f"{find_parameter(e.item).name('en')} {value}"
+    if broken:
+        verb = "below" if e.operator in (">=", "<") else "outside" if e.operator == "not in" else "above"
+        said += f" is {verb} the {CLASSES[of].name_en + ' ' if of else ''}limit {broken}"
+    if e.operator not in _BROKEN:
+        met = f"{CLASSES[e.water_class].name_en} " if e.water_class else ""
+        said += f"{' and' if broken else ''} meets the {met}limit {held}"
+    multiple = f", over the limit by {show_multiple(e.over_limit)} times" if e.over_limit is not None else ""
+    return f"{said} ({e.edition} {in_english(e.clause)}{multiple})"
+
+
+def _left_out(excluded: tuple[Excluded, ...], language: str) -> str:
     chinese = language.startswith("zh")
     by_kind: dict[str, list[str]] = {}
-    for left in judgement.excluded:
+    for left in excluded:
         name = find_parameter(left.item).name(language) if left.item else ""
         by_kind.setdefault(left.kind, []).append(name)
     parts = []
@@ -36,7 +101,7 @@ def _chinese(judgement: Judgement) -> str:
     water = {"river": "河流", "lake": "湖库"}.get(judgement.water, judgement.water)
     head = f"按{judgement.edition}（{water}）单因子评价"
     counted = f"依据{judgement.expected}项中的{len(judgement.evidence)}项"
-    left = _left_out(judgement, "zh")
+    left = _left_out(judgement.excluded, "zh")
     if judgement.water_class is None:
         best = f"，已测项目仅能说明不优于{CLASSES[judgement.at_best].name_zh}" if judgement.at_best else ""
         return f"{head}：无法定类{best}（{counted}）；未参评：{left or '无'}" + _remark(judgement, "；")
@@ -49,7 +114,7 @@ def _chinese(judgement: Judgement) -> str:
 def _english(judgement: Judgement) -> str:
     head = f"{judgement.edition} ({judgement.water}), worst single item"
     counted = f"judged on {len(judgement.evidence)} of {judgement.expected} items"
-    left = _left_out(judgement, "en")
+    left = _left_out(judgement.excluded, "en")
     if judgement.water_class is None:
         best = (
             f", no better than {CLASSES[judgement.at_best].name_en} by what was measured" if judgement.at_best else ""

@@ -16,7 +16,7 @@ from riverchief.units import find_unit
 
 _LOOK_FOR_HEADING = 10  # rows; above it there may be a title
 _LONG_ENOUGH = 4  # letters; a shorter name is like too many
-_NEAR = 0.8  # a name this like a known one is taken for a slip of the pen and refused
+_NEAR = 0.9  # a name this like a known one is taken for a slip of the pen and refused
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def find_layout(grid: Grid) -> Layout:
         raise BadInput(faults)
     numeric = {c: name for c, name in unknown.items() if _holds_numbers(grid, at, c)}
     notes = [
-        unknown_name("unknown_parameter", name, _names(), source=grid.source, line=grid.lines[at], column=headings[c])
+        unknown_name("left_out", name, _names(), source=grid.source, line=grid.lines[at], column=headings[c])
         for c, name in numeric.items()
         if not long
     ]

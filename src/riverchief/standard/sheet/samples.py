@@ -189,7 +189,7 @@ def _item(name: str, at: tuple[str, int, str], samples: Samples, faults: list[Fa
         else:
             samples.unknown.append(name)
             names = [n for p in all_parameters() for n in (p.code, p.name_zh)]
-            samples.notes.append(unknown_name("unknown_parameter", name, names, source=at[0], line=at[1], column=at[2]))
+            samples.notes.append(unknown_name("left_out", name, names, source=at[0], line=at[1], column=at[2]))
         return None
 
 

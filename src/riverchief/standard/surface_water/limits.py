@@ -91,6 +91,47 @@ def class_items(water: str) -> tuple[str, ...]:
     return tuple(code for code, item in limits_for(water).items() if item.use == "class")
 
 
+@dataclass(frozen=True)
+class SingleLimit:
+    """A row of table 2 or 3: one upper limit [``unit``] for central surface drinking-water sources."""
+
+    parameter: str
+    unit: str
+    limit: float
+    table: int
+    clause: str
+    edition: str
+    valid_from: str
+    valid_to: str
+    verification: str
+    note: str
+
+
+@cache
+def source_limits(table: int | None = None) -> Mapping[str, SingleLimit]:
+    """The limits of table 2 (5 items, manganese among them) and table 3 (80 items) by parameter code.
+
+    ``table`` 2 or 3 for one of them.
+    """
+    found = {}
+    for row in read_table(__package__ or "", "drinking_limits.csv"):
+        limit = SingleLimit(
+            row["parameter"],
+            row["unit"],
+            float(row["limit"]),
+            int(row["table"]),
+            row["clause"],
+            row["edition"],
+            row["valid_from"],
+            row["valid_to"],
+            row["verification"],
+            row["note"],
+        )
+        if table in (None, limit.table):
+            found[limit.parameter] = limit
+    return found
+
+
 def _item(row: dict[str, str]) -> ItemLimits:
     cells = [row[c] for c in LIMIT_CLASSES if row[c]]
     if row["direction"] == "range":

@@ -13,7 +13,14 @@ from typing import Literal
 from riverchief.parameter import by_code
 from riverchief.standard.classes import CODES, WORST, class_of_rank, rank_of, read_class
 from riverchief.standard.evidence import Evidence, Excluded, Judgement, Origin, reasons, worst_class
-from riverchief.standard.surface_water.limits import STANDARD, ItemLimits, class_items, limits_for
+from riverchief.standard.surface_water.limits import (
+    STANDARD,
+    ItemLimits,
+    SingleLimit,
+    class_items,
+    limits_for,
+    source_limits,
+)
 from riverchief.standard.surface_water.oxygen import (
     CLASS_I_SATURATION,
     COLDEST,
@@ -90,7 +97,12 @@ def grade_sample(
     excluded: list[Excluded] = []
     for code, value in sorted(given.items(), key=lambda pair: _order(limits, pair[0])):
         item = limits.get(code)
-        left = "maintenance" if closed else _why_not(code, value, item, (left_out or {}).get(code))
+        source = source_limits().get(code) if item is None else None
+        if source and not closed and _in_range(value, source.unit):
+            apart.append(judge_limit(source, value or 0.0, (origins or {}).get(code)))
+            excluded.append(Excluded(code, "source_water_only", value))
+            continue
+        left = "maintenance" if closed else why_not(code, value, item, (left_out or {}).get(code))
         if left:
             if code != "DO_SAT":
                 excluded.append(Excluded(code, left, value))
@@ -162,6 +174,25 @@ def judge_item(item: ItemLimits, value: float, target: str, origin: Origin | Non
     )
 
 
+def judge_limit(row: SingleLimit, value: float, origin: Origin | None = None) -> Evidence:
+    """One item of table 2 or 3 against its single limit; it has no class."""
+    over = not meets(value, -math.inf, row.limit)
+    return Evidence(
+        row.parameter,
+        value,
+        row.unit,
+        ">" if over else "<=",
+        row.limit,
+        "",
+        row.clause,
+        row.edition,
+        over=over,
+        over_limit=(value - row.limit) / row.limit if over else None,
+        origin=origin or Origin(),
+        verification=row.verification,
+    )
+
+
 def meets(value: float, low: float, high: float) -> bool:
     """Whether ``low <= value <= high`` up to :data:`TOLERANCE`."""
     return low * (1.0 - TOLERANCE) <= value <= high * (1.0 + TOLERANCE)
@@ -188,6 +219,7 @@ def _by_saturation(judged: Evidence, saturation: float | None, temperature: floa
         over=False,
         over_limit=None,
         verification=checked,
+        measured=judged.value,
         remark=f"{judged.value:g} mg/L is {share:.1f} % of saturation ({how})",
     )
 
@@ -197,7 +229,7 @@ def largest_possible(item: ItemLimits) -> float:
     return IMPOSSIBLE_ABOVE.get(item.parameter, IMPOSSIBLE_ABOVE.get(item.unit, math.inf))
 
 
-def _why_not(code: str, value: float | None, item: ItemLimits | None, known: str | None) -> str | None:
+def why_not(code: str, value: float | None, item: ItemLimits | None, known: str | None) -> str | None:
     """The reason for which a value is not compared with a limit; ``None`` if it is."""
     if item is None:
         return "not_for_rivers" if code == "TN" else "not_in_standard"
@@ -212,6 +244,10 @@ def _why_not(code: str, value: float | None, item: ItemLimits | None, known: str
     if value > largest_possible(item):
         return "impossible"
     return None
+
+
+def _in_range(value: float | None, unit: str) -> bool:
+    return value is not None and 0.0 <= value <= IMPOSSIBLE_ABOVE.get(unit, math.inf)
 
 
 def _number(value: float | None) -> float | None:

@@ -93,7 +93,7 @@ def test_a_slip_of_the_pen_is_refused_and_a_stranger_is_noted():
     assert "ammonia nitrogen" in refused.value.faults[0].details["nearest"]
     found = samples("site,date,unobtainium(mg/L),TP,remark\nA,2024-01-01,9,0.1,fine\n")
     assert found.unknown == ["unobtainium"]
-    assert [note.kind for note in found.notes] == ["unknown_parameter"]
+    assert [note.kind for note in found.notes] == ["left_out"]
 
 
 def test_two_columns_for_one_item_are_refused():

@@ -1,0 +1,151 @@
+"""Drinking-water sources: which items a kind of source is judged on, whether it complies, and 水质达标率.
+
+The kinds are ``drinking_kinds.csv``: a county source (三合水库: GB 3838 tables 1, 2 and chosen items of table 3), a
+township source (tables 1 and 2). A source complies when every judged item does; an item that was due and is missing
+leaves the verdict open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import cast
+
+from riverchief.errors import BadInput, unknown_name
+from riverchief.parameter import by_code, find_parameter
+from riverchief.standard.evidence import Compliance, Evidence, Excluded, Origin, verdict
+from riverchief.standard.surface_water.limits import STANDARD, limits_for, source_limits
+from riverchief.standard.surface_water.sample import Water, judge_item, judge_limit, why_not
+from riverchief.standard.verification import weakest
+from riverchief.table import read_table
+
+
+@dataclass(frozen=True)
+class SourceKind:
+    """A row of ``drinking_kinds.csv``; ``not_judged`` are measured and reported but never decide."""
+
+    kind: str
+    zh: str
+    en: str
+    water: Water
+    table1_class: str
+    tables: frozenset[int]
+    not_judged: frozenset[str]
+    clause: str
+    edition: str
+    verification: str
+    note: str
+
+    def due(self) -> tuple[str, ...]:
+        """The items that every source of this kind must have: tables 1 and 2 without those not judged.
+
+        The chosen items of table 3 differ from county to county: name them to :func:`judge_source`.
+        """
+        first = [code for code in limits_for(self.water) if code not in self.not_judged]
+        return (*first, *source_limits(2)) if 2 in self.tables else tuple(first)
+
+
+@cache
+def source_kinds() -> dict[str, SourceKind]:
+    """Every kind of source by its name."""
+    return {
+        row["kind"]: SourceKind(
+            row["kind"],
+            row["zh"],
+            row["en"],
+            cast(Water, row["water"]),
+            row["table1_class"],
+            frozenset(map(int, row["tables"].split("|"))),
+            frozenset(row["not_judged"].split("|")),
+            row["clause"],
+            row["edition"],
+            row["verification"],
+            row["note"],
+        )
+        for row in read_table("riverchief.standard.surface_water", "drinking_kinds.csv")
+    }
+
+
+def judge_source(
+    values: Mapping[str, float | None],
+    kind: str = "county",
+    *,
+    items: Iterable[str] | None = None,
+    origins: Mapping[str, Origin] | None = None,
+) -> Compliance:
+    """Whether a drinking-water source complies.
+
+    Parameters
+    ----------
+    values
+        Items [canonical unit] by any spelling; ``None`` or NaN for what was not obtained.
+    kind
+        A row of ``drinking_kinds.csv``.
+    items
+        The items that are due, where they are not all of tables 1 and 2 (a reduced monthly programme; the chosen items
+        of table 3). What is given in ``values`` is judged in any case if the kind has a limit for it.
+
+    Raises :class:`~riverchief.errors.BadInput`: unknown kind or parameter.
+    """
+    kinds = source_kinds()
+    if kind not in kinds:
+        raise BadInput([unknown_name("unknown_rule", kind, list(kinds))])
+    row = kinds[kind]
+    given = by_code(values)
+    due = row.due() if items is None else tuple(find_parameter(name).code for name in items)
+    evidence: list[Evidence] = []
+    excluded: list[Excluded] = []
+    for code in dict.fromkeys((*due, *given)):
+        value = given.get(code)
+        found = _judge(row, code, value, (origins or {}).get(code))
+        if isinstance(found, Evidence):
+            evidence.append(found)
+        else:
+            excluded.append(found)
+    judged, left = tuple(evidence), tuple(excluded)
+    level = weakest((row.verification, *(e.verification for e in judged)))
+    return Compliance(verdict(judged, left), judged, left, row.edition, STANDARD, level, row.zh, row.en, "")
+
+
+def _judge(row: SourceKind, code: str, value: float | None, origin: Origin | None) -> Evidence | Excluded:
+    if code in row.not_judged:
+        return Excluded(code, "not_for_sources", value)
+    item = limits_for(row.water).get(code)
+    if item is not None:
+        reason = why_not(code, value, item, None)
+        return Excluded(code, reason, value) if reason else judge_item(item, value or 0.0, row.table1_class, origin)
+    limit = source_limits().get(code)
+    if limit is None or limit.table not in row.tables:
+        return Excluded(code, "not_in_standard", value)
+    if value is None or value != value:
+        return Excluded(code, "missing")
+    return Excluded(code, "negative", value) if value < 0.0 else judge_limit(limit, value, origin)
+
+
+@dataclass(frozen=True)
+class SourceRate:
+    """水质达标率 of sources: ``by_count`` = compliant / judged x 100, ``by_volume`` = compliant water / judged water
+    x 100 [%]; ``None`` where nothing was judged or no volume is known. ``unknown`` verdicts are in neither."""
+
+    compliant: int
+    judged: int
+    unknown: int
+    by_count: float | None
+    by_volume: float | None
+
+
+def source_rate(verdicts: Sequence[tuple[bool | None, float | None]]) -> SourceRate:
+    """The rates over (complies, volume drawn [m3]) of each source and period (HJ 774-2015; by count: own reading).
+
+    The rate by volume is given only if the volume of every judged source is known.
+    """
+    judged = [(complies, volume) for complies, volume in verdicts if complies is not None]
+    compliant = [volume for complies, volume in judged if complies]
+    volumes = [volume for _, volume in judged]
+    by_count = 100.0 * len(compliant) / len(judged) if judged else None
+    by_volume = None
+    known = [volume for volume in volumes if volume is not None]
+    if known and len(known) == len(volumes) and sum(known) > 0.0:
+        by_volume = 100.0 * sum(volume or 0.0 for volume in compliant) / sum(known)
+    return SourceRate(len(compliant), len(judged), len(verdicts) - len(judged), by_count, by_volume)

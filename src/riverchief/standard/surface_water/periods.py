@@ -1,0 +1,173 @@
+"""A day, week, month, quarter or year at one section: means by item, whether they suffice, and the judgement.
+
+What a period is the mean of and how many values it needs is ``periods.csv`` (环办〔2011〕22号). A quarter and a year
+are means of months, so that a month with many samples weighs no more than one with few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riverchief.errors import BadInput, unknown_name
+from riverchief.parameter import by_code
+from riverchief.standard.evidence import Judgement, Origin
+from riverchief.standard.surface_water.mean import evaluated_mean, plain_mean
+from riverchief.standard.surface_water.rounding import VERIFICATION
+from riverchief.standard.surface_water.sample import Water, grade_sample
+from riverchief.standard.verification import weakest
+from riverchief.table import read_table
+
+Period = Literal["day", "week", "month", "quarter", "year"]
+
+
+@dataclass(frozen=True)
+class PeriodRule:
+    """A row of ``periods.csv``: the mean of what (``sample`` or ``month``), and of how many at least."""
+
+    period: str
+    mean_of: str
+    minimum: int
+    verification: str
+
+
+@dataclass(frozen=True)
+class PeriodJudgement:
+    """A judged period: ``label`` is ``2021-04`` (month), ``2021-Q2``, ``2021``, ``2021-W14`` or ``2021-04-05``."""
+
+    label: str
+    judgement: Judgement
+
+
+@cache
+def period_rules() -> dict[str, PeriodRule]:
+    """Every period's rule by its name."""
+    return {
+        row["period"]: PeriodRule(row["period"], row["mean_of"], int(row["minimum"]), row["verification"])
+        for row in read_table("riverchief.standard.surface_water", "periods.csv")
+    }
+
+
+def judge_values(
+    values: Mapping[str, NDArray[np.float64]],
+    period: Period = "month",
+    *,
+    water: Water = "river",
+    target: str = "III",
+    censored: Mapping[str, NDArray[np.bool_]] | None = None,
+    rule: str = "",
+    missing: Literal["withhold", "ignore"] = "withhold",
+    oxygen: Literal["either", "concentration"] = "either",
+) -> Judgement:
+    """The judgement of one period from the values it is the mean of.
+
+    Parameters
+    ----------
+    values
+        For each item the values of the period [canonical unit], NaN for what is missing: samples for a day, week or
+        month; monthly means for a quarter or year. An item with fewer valid values than ``periods.csv`` asks for is
+        left out (``not_in_period``), and the class is withheld if it is a core item.
+    censored, rule
+        Which values stand for "below the detection limit", and the rule that put them there.
+    water, target, missing, oxygen
+        As for :func:`~riverchief.standard.surface_water.sample.grade_sample`.
+
+    Raises :class:`~riverchief.errors.BadInput`: unknown parameter, period, water or class.
+    """
+    needed = _rule(period)
+    below = by_code(censored or {})
+    means: dict[str, float | None] = {}
+    origins: dict[str, Origin] = {}
+    left_out: dict[str, str] = {}
+    for code, column in by_code(values).items():
+        valid = np.where(column < 0.0, np.nan, column) if code != "WT" else column
+        found = evaluated_mean(code, valid, censored=below.get(code), rule=rule)
+        means[code] = found.value if found else None
+        if found:
+            origins[code] = found.origin
+            if found.origin.samples < needed.minimum:
+                left_out[code] = "not_in_period"
+    judged = grade_sample(
+        means, water=water, target=target, origins=origins, missing=missing, oxygen=oxygen, left_out=left_out
+    )
+    return replace(judged, verification=weakest((judged.verification, needed.verification, VERIFICATION)))
+
+
+def judge_series(
+    times: NDArray[np.datetime64],
+    values: Mapping[str, NDArray[np.float64]],
+    period: Period = "month",
+    *,
+    water: Water = "river",
+    target: str = "III",
+    missing: Literal["withhold", "ignore"] = "withhold",
+    oxygen: Literal["either", "concentration"] = "either",
+) -> list[PeriodJudgement]:
+    """Every period of a series, in order.
+
+    ``times`` [n] are local times (the law's day is the local day); ``values`` has for each item its n values [canonical
+    unit], NaN for what is missing. Raises as :func:`judge_values`.
+    """
+    needed = _rule(period)
+    columns = by_code(values)
+    if needed.mean_of == "month":
+        months = times.astype("datetime64[M]")
+        distinct, which = np.unique(months, return_inverse=True)
+        columns = {code: _means(code, column, which, distinct.size) for code, column in columns.items()}
+        times = distinct
+    labels = period_labels(times, period)
+    judged = []
+    for label in dict.fromkeys(labels):
+        rows = [n for n, other in enumerate(labels) if other == label]
+        part = {code: column[rows] for code, column in columns.items()}
+        judgement = judge_values(part, period, water=water, target=target, missing=missing, oxygen=oxygen)
+        judged.append(PeriodJudgement(label, judgement))
+    return judged
+
+
+def period_labels(times: NDArray[np.datetime64], period: Period) -> list[str]:
+    """The label of the period in which each local time lies; weeks are those of ISO 8601."""
+    months = times.astype("datetime64[M]")
+    if period == "month":
+        return [str(month) for month in months]
+    years = [str(year) for year in times.astype("datetime64[Y]")]
+    if period == "year":
+        return years
+    if period == "quarter":
+        quarters = months.astype(np.int64) % 12 // 3 + 1
+        return [f"{year}-Q{quarter}" for year, quarter in zip(years, quarters, strict=True)]
+    days = [day.item() for day in times.astype("datetime64[D]")]
+    if period == "day":
+        return [day.isoformat() for day in days]
+    weeks = [day.isocalendar() for day in days]
+    return [f"{week.year}-W{week.week:02d}" for week in weeks]
+
+
+def lake_mean(points: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """The mean over the points of a lake of each item's mean in time (time first, then space) [canonical units].
+
+    ``points`` maps each point to its items. A point without an item does not count for it.
+    """
+    items = dict.fromkeys(code for values in points.values() for code in by_code(values))
+    found = {}
+    for code in items:
+        column = np.array([by_code(values).get(code, np.nan) for values in points.values()], dtype=np.float64)
+        found[code] = plain_mean(code, column)
+    return found
+
+
+def _rule(period: str) -> PeriodRule:
+    rules = period_rules()
+    if period not in rules:
+        raise BadInput([unknown_name("unknown_rule", period, list(rules))])
+    return rules[period]
+
+
+def _means(code: str, column: NDArray[np.float64], which: NDArray[np.intp], size: int) -> NDArray[np.float64]:
+    valid = np.where(column < 0.0, np.nan, column) if code != "WT" else column
+    return np.array([plain_mean(code, valid[which == n]) for n in range(size)])

@@ -1,0 +1,92 @@
+"""Means and periods (环办〔2011〕22号; rounding from programs that cite 环办监测函〔2020〕82号)."""
+
+import numpy as np
+import pytest
+
+from riverchief.errors import BadInput
+from riverchief.standard.surface_water.mean import evaluated_mean, plain_mean
+from riverchief.standard.surface_water.periods import judge_series, judge_values, lake_mean, period_labels
+
+NAN = np.nan
+
+
+def test_the_mean_of_pH_is_taken_over_the_hydrogen_ion():
+    # -log10((10^-6.8 + 10^-7.6 + 10^-8.4) / 3) = 7.204, not (6.8 + 7.6 + 8.4) / 3 = 7.60
+    assert plain_mean("PH", np.array([6.8, 7.6, 8.4])) == pytest.approx(7.204, abs=5e-4)
+
+
+def test_a_mean_is_rounded_half_to_even_and_remembers_how_it_came_about():
+    found = evaluated_mean("NH3N", np.array([0.12, 0.13, NAN]))  # 0.125 -> 0.12
+    assert found is not None
+    assert found.value == 0.12
+    assert (found.origin.statistic, found.origin.samples, found.origin.decimals) == ("mean", 2, 2)
+    assert found.origin.unrounded == pytest.approx(0.125)
+
+
+def test_rounding_can_decide_the_class():
+    # 0.5049 rounds to 0.50, class II; unrounded it would be III
+    assert judge_values({"NH3N": np.array([0.5049])}).water_class == "II"
+    assert judge_values({"NH3N": np.array([0.5051])}).water_class == "III"
+
+
+def test_a_month_is_one_value_or_their_mean():
+    assert judge_values({"TP": np.array([0.1, 0.3])}).evidence[0].value == pytest.approx(0.2)
+    assert judge_values({"TP": np.array([0.3])}).water_class == "IV"
+
+
+def test_a_quarter_needs_two_months_and_a_year_eight():
+    one = judge_values({"TP": np.array([0.1, NAN, NAN])}, "quarter")
+    assert one.water_class is None
+    assert [(left.item, left.kind) for left in one.excluded] == [("TP", "not_in_period")]
+    assert judge_values({"TP": np.array([0.1, 0.1, NAN])}, "quarter").water_class == "II"
+    assert judge_values({"TP": np.full(7, 0.1)}, "year").water_class is None
+    assert judge_values({"TP": np.full(8, 0.1)}, "year").water_class == "II"
+
+
+def test_a_year_is_the_mean_of_months_so_that_busy_months_weigh_no_more():
+    # January: 30 samples of 0.4; February to December: one sample of 0.1 each -> (0.4 + 11 · 0.1) / 12 = 0.125
+    times = np.array(
+        [f"2021-01-{day:02d}" for day in range(1, 31)] + [f"2021-{m:02d}-15" for m in range(2, 13)],
+        dtype="datetime64[s]",
+    )
+    values = np.array([0.4] * 30 + [0.1] * 11)
+    (year,) = judge_series(times, {"TP": values}, "year")
+    assert year.label == "2021"
+    assert year.judgement.evidence[0].value == pytest.approx(0.125)
+    assert year.judgement.evidence[0].origin.samples == 12
+
+
+def test_every_month_of_a_series_in_order():
+    times = np.array(["2021-02-01", "2021-01-01", "2021-02-02"], dtype="datetime64[s]")
+    found = judge_series(times, {"TP": np.array([0.3, 0.02, 0.5]), "NH3N": np.array([0.1, NAN, 0.1])})
+    classes = {one.label: one.judgement.water_class for one in found}
+    assert classes == {"2021-02": "V", "2021-01": None}  # January has no ammonia, a core item
+
+
+def test_labels_of_periods():
+    times = np.array(["2020-12-31", "2021-04-05"], dtype="datetime64[s]")
+    assert period_labels(times, "quarter") == ["2020-Q4", "2021-Q2"]
+    assert period_labels(times, "week") == ["2020-W53", "2021-W14"]
+    assert period_labels(times, "day") == ["2020-12-31", "2021-04-05"]
+
+
+def test_a_negative_value_is_no_value():
+    judged = judge_values({"TP": np.array([-0.1, 0.3])})
+    assert judged.evidence[0].value == pytest.approx(0.3)
+
+
+def test_a_period_says_that_its_rounding_rule_was_not_read_in_the_document():
+    judged = judge_values({"TP": np.array([0.3])})
+    assert "转述" in judged.explain("zh") and "secondary" in judged.explain("en")
+
+
+def test_a_lake_is_averaged_over_its_points():
+    points = {"湖心": {"TP": 0.04, "PH": 6.8}, "湖岸": {"TP": 0.06, "pH": 8.4}}
+    found = lake_mean(points)
+    assert found["TP"] == pytest.approx(0.05)
+    assert found["PH"] == pytest.approx(-np.log10((10**-6.8 + 10**-8.4) / 2))
+
+
+def test_an_unknown_period_is_refused():
+    with pytest.raises(BadInput):
+        judge_values({"TP": np.array([0.1])}, "decade")  # type: ignore[arg-type]
