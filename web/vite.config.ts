@@ -13,6 +13,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1200, // the map, fetched only when one is shown
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: { desk: "desk.html", public: "public/public.css" },

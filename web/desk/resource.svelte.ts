@@ -10,7 +10,11 @@ interface Options {
   every_s?: number;
   /** Keep showing the last answer while another address is asked (a time slider), instead of clearing the page. */
   keep?: boolean;
+  /** Ask once while the desk is open: for what does not change (the county itself). */
+  remember?: boolean;
 }
+
+const remembered = new Map<string, unknown>();
 
 /** Must be made while a component is being set up. `path` null asks nothing. */
 export class Resource<T> {
@@ -19,18 +23,22 @@ export class Resource<T> {
   isLoading = $state(false);
   isSlow = $state(false);
   loadedAt = $state.raw<Date | null>(null);
-  #path: () => string | null;
+  readonly #path: () => string | null;
+  readonly #isRemembered: boolean;
   #asking: AbortController | null = null;
 
   constructor(path: () => string | null, options: Options = {}) {
     this.#path = path;
+    this.#isRemembered = options.remember ?? false;
     let shown: string | null = null;
     $effect(() => {
       const wanted = path();
       void words.language;
       if (wanted !== shown && !options.keep) this.data = null;
       shown = wanted;
-      void this.#ask(wanted);
+      const known = options.remember ? remembered.get(`${words.language} ${wanted}`) : undefined;
+      if (known) this.put(known as T);
+      else void this.#ask(wanted);
       const every = options.every_s ? setInterval(() => this.#again(), options.every_s * 1000) : undefined;
       return () => {
         clearInterval(every);
@@ -69,6 +77,7 @@ export class Resource<T> {
       this.data = data;
       this.trouble = null;
       this.loadedAt = new Date();
+      if (this.#isRemembered) remembered.set(`${words.language} ${path}`, data);
     } catch (reason) {
       if (asking !== this.#asking || asking.signal.aborted) return;
       if (reason instanceof Refused && reason.status === 401) forget();

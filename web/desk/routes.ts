@@ -19,15 +19,15 @@ export interface Found extends Route {
 const load = (page: () => Promise<unknown>): Route["page"] => page as Route["page"];
 
 const ROUTES: Route[] = [
-  //PENDING { pattern: /^\/desk\/?$|^\/desk\/map$/, section: "map", title: "nav.map_long", page: load(() => import("./pages/MapPage.svelte")) },
+  { pattern: /^\/desk\/?$|^\/desk\/map$/, section: "map", title: "nav.map_long", page: load(() => import("./pages/MapPage.svelte")) },
   { pattern: /^\/desk\/inbox$/, section: "inbox", title: "nav.inbox_long", page: load(() => import("./pages/InboxPage.svelte")) },
-  //PENDING { pattern: /^\/desk\/rivers$/, section: "rivers", title: "nav.rivers_long", page: load(() => import("./pages/RiversPage.svelte")) },
-  //PENDING { pattern: /^\/desk\/reaches\/(?<id>[^/]+)$/, section: "rivers", title: "reach.page", page: load(() => import("./pages/ReachPage.svelte")) },
-  //PENDING { pattern: /^\/desk\/stations$/, section: "stations", title: "nav.stations_long", page: load(() => import("./pages/StationsPage.svelte")) },
-  //PENDING { pattern: /^\/desk\/stations\/(?<id>[^/]+)$/, section: "stations", title: "station.page", page: load(() => import("./pages/StationPage.svelte")) },
+  { pattern: /^\/desk\/rivers$/, section: "rivers", title: "nav.rivers_long", page: load(() => import("./pages/RiversPage.svelte")) },
+  { pattern: /^\/desk\/reaches\/(?<id>[^/]+)$/, section: "rivers", title: "reach.page", page: load(() => import("./pages/ReachPage.svelte")) },
+  { pattern: /^\/desk\/stations$/, section: "stations", title: "nav.stations_long", page: load(() => import("./pages/StationsPage.svelte")) },
+  { pattern: /^\/desk\/stations\/(?<id>[^/]+)$/, section: "stations", title: "station.page", page: load(() => import("./pages/StationPage.svelte")) },
   { pattern: /^\/desk\/cases$/, section: "cases", title: "nav.cases_long", page: load(() => import("./pages/CasesPage.svelte")) },
-  //PENDING { pattern: /^\/desk\/cases\/(?<number>[^/]+)$/, section: "cases", title: "case.page", page: load(() => import("./pages/CasePage.svelte")) },
-  //PENDING { pattern: /^\/desk\/report$/, section: "inbox", title: "report.page", page: load(() => import("./pages/ReportPage.svelte")) },
+  { pattern: /^\/desk\/cases\/(?<number>[^/]+)$/, section: "cases", title: "case.page", page: load(() => import("./pages/CasePage.svelte")) },
+  { pattern: /^\/desk\/report$/, section: "inbox", title: "report.page", page: load(() => import("./pages/ReportPage.svelte")) },
 ];
 
 export function route(path: string): Found | null {

@@ -7,6 +7,8 @@ export function useZone(name: string): void {
   zone = name;
 }
 
+export const countyZone = (): string => zone;
+
 interface Parts {
   year: number;
   month: number;
@@ -78,7 +80,7 @@ export function fromField(field: string): string | null {
   return new Date(asUtc - (shown - asUtc)).toISOString();
 }
 
-/** The UTC time whose digits in UTC are those of the county's clock: what a chart that knows no zones must be given. */
+/** A date whose digits in UTC are those of the county's clock, for the words on a time axis. */
 export function countyClock(seconds: number): Date {
   return new Date(Date.parse(`${toField(new Date(seconds * 1000))}:00Z`));
 }
