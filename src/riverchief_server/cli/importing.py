@@ -48,8 +48,7 @@ def _places(name: str, raw: bytes) -> str:
 
 
 def _network(name: str, raw: bytes) -> str:
-    drawn, faults = read_network_file(name, raw)
-    return f"{name}: {import_network(name, drawn, faults)} reaches"
+    return f"{name}: {import_network(read_network_file(name, raw))} reaches"
 
 
 def _parties(name: str, raw: bytes) -> str:
@@ -65,6 +64,7 @@ def _readings(name: str, raw: bytes, now: datetime, year: int | None, timezone: 
     absent = ", ".join(f"{count} x {said or 'empty'}" for said, count in report.absent.items())
     return (
         f"{name}: {report.rows} rows, {report.readings} distinct readings "
+        f"and {report.without_value} sent without a value "
         f"({report.new} new, {report.same} known, {report.changed} corrected), {report.repeats} repeated, "
         f"{report.refused} refused" + (f"; cells without a value: {absent}" if absent else "")
     )

@@ -22,11 +22,16 @@ MEASURING = ("station", "section", "source", "outfall", "intake")
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What became of a message: its rows, and the readings that were new, the same as known, or corrections."""
+    """What became of a message: its rows, and the readings that were new, the same as known, or corrections.
+
+    ``readings`` have a value (or a detection limit); ``without_value`` are those that the source sent as missing: they
+    are kept too, because a core item that is missing forbids a class.
+    """
 
     message: int
     rows: int
     readings: int
+    without_value: int
     new: int
     same: int
     changed: int
@@ -88,10 +93,12 @@ def _keep(message: RawMessage, read: ReadResult, places: dict[str, Place], fault
     kept = [reading for reading in read.readings if reading.station in places]
     put = store.put(_rows(kept, places, store.to_ms(message.received_at), message.pk, False))
     _write_refusals(message, faults)
+    valued = sum(reading.value is not None or reading.censored is not None for reading in kept)
     report = IngestReport(
         message.pk,
         read.rows,
-        len(kept),
+        valued,
+        len(kept) - valued,
         put.new,
         put.same,
         put.changed,

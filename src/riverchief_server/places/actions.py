@@ -12,7 +12,7 @@ from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.place.network import Network, ReachKind, strahler_order
 from riverchief.telemetry.csv.sheet import Record, Sheet, duplicates
 from riverchief_server.places.models import Place, Reach, Region
-from riverchief_server.places.reading_files import DrawnReach, Outline
+from riverchief_server.places.reading_files import DrawnReach, NetworkFile, Outline
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +55,9 @@ def import_regions(sheet: Sheet) -> int:
 
 
 @transaction.atomic
-def import_network(source: str, drawn: Sequence[DrawnReach], faults: Sequence[Fault]) -> int:
+def import_network(file: NetworkFile) -> int:
     """Add or renew reaches, then number the whole network afresh: order numbers are never patched."""
-    all_faults = [*faults]
+    source, drawn, all_faults = file.source, file.drawn, list(file.faults)
     regions = set(_codes(Region))
     for column in ("region", "left_region", "right_region"):
         all_faults += [
@@ -71,7 +71,12 @@ def import_network(source: str, drawn: Sequence[DrawnReach], faults: Sequence[Fa
             _number([(r.record.text("id"), r.record.text("down"), r.record.number("length_m") or 0.0) for r in drawn])
         except BadInput as refused:
             seen = {fault.text("en") for fault in all_faults}
-            all_faults += [fault for fault in refused.faults if fault.text("en") not in seen]
+            all_faults += [
+                fault
+                for fault in refused.faults
+                # What flows into a reach that was refused for another reason does not dangle.
+                if fault.text("en") not in seen and fault.details.get("given") not in file.ids
+            ]
     _refuse(all_faults)
     before = {reach.code: reach for reach in Reach.objects.all()}
     saved: dict[str, Reach] = {}

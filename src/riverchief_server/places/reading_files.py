@@ -18,6 +18,15 @@ class DrawnReach(NamedTuple):
     line: list[list[float]]
 
 
+class NetworkFile(NamedTuple):
+    """A network as read: its good reaches, every fault of the others, and the ids of all, good or not."""
+
+    source: str
+    drawn: list[DrawnReach]
+    faults: list[Fault]
+    ids: frozenset[str]
+
+
 class Outline(NamedTuple):
     """The outline of a region as GeoJSON geometry."""
 
@@ -32,7 +41,7 @@ def read_places_file(source: str, raw: bytes) -> Sheet | Outline:
     return read_sheet(source, raw, {kind: SHEETS[kind] for kind in ("regions", "places")})
 
 
-def read_network_file(source: str, raw: bytes) -> tuple[list[DrawnReach], list[Fault]]:
+def read_network_file(source: str, raw: bytes) -> NetworkFile:
     """The reaches of a GeoJSON network and every fault; ``line`` in a fault is the feature's number."""
     features = _features(source, raw)
     rules = SHEETS["network"]
@@ -46,7 +55,8 @@ def read_network_file(source: str, raw: bytes) -> tuple[list[DrawnReach], list[F
     if not features:
         faults.append(Fault("empty_file", source, details={"allowed": "LineString"}))
     drawn = [DrawnReach(record, line) for record in records if (line := lines[record.line]) is not None]
-    return drawn, faults
+    ids = frozenset(str(row.get("id", "")).strip() for _, row in rows)
+    return NetworkFile(source, drawn, faults, ids)
 
 
 def _as_row(feature: Any) -> dict[str, Any]:
