@@ -22,6 +22,7 @@ KIND_OF_FILE = {
     "parties.csv": "parties",
     "responsibilities.csv": "parties",
     "readings_2021.csv": "readings",
+    "classes_2021.csv": "readings",
 }
 # username, role, unit: role names only, nobody real. Demonstration accounts have no usable password.
 PEOPLE = (

@@ -11,9 +11,10 @@ from django.db import transaction
 
 from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.observation.reading import Reading
-from riverchief.telemetry.csv import ReadResult, read_readings
+from riverchief.standard import read_class
+from riverchief.telemetry.csv import Published, ReadResult, read_readings
 from riverchief_server.observations import store
-from riverchief_server.observations.models import RawMessage, Refusal, Series
+from riverchief_server.observations.models import PublishedClass, RawMessage, Refusal, Series
 from riverchief_server.places.models import Place
 
 SIMULATED = "simulated"
@@ -69,10 +70,10 @@ def ingest_file(
         _refuse(message, refused.faults)
         raise BadInput(_in_file(message, refused.faults)) from None
     places = _places_of(read)
-    faults = [refusal.fault for refusal in read.refusals]
+    faults = [refusal.fault for refusal in read.refusals] + _unreadable_classes(read)
     faults += [
         unknown_name("unknown_station", name, sorted(set(_names())), source=message.name)
-        for name in dict.fromkeys(reading.station for reading in read.readings)
+        for name in _named(read)
         if name not in places
     ]
     if faults and not keep_good:
@@ -91,7 +92,9 @@ def keep_readings(readings: Sequence[Reading], now: datetime, *, simulated: bool
 @transaction.atomic
 def _keep(message: RawMessage, read: ReadResult, places: dict[str, Place], faults: Sequence[Fault]) -> IngestReport:
     kept = [reading for reading in read.readings if reading.station in places]
+    known = tuple(said for said in read.published if said.station in places)
     put = store.put(_rows(kept, places, store.to_ms(message.received_at), message.pk, False))
+    _keep_published(known, places)
     _write_refusals(message, faults)
     valued = sum(reading.value is not None or reading.censored is not None for reading in kept)
     report = IngestReport(
@@ -110,6 +113,16 @@ def _keep(message: RawMessage, read: ReadResult, places: dict[str, Place], fault
     message.summary = report.__dict__ | {"layout": read.layout}
     message.save(update_fields=["state", "summary"])
     return report
+
+
+def _keep_published(published: Sequence[Published], places: dict[str, Place]) -> None:
+    for said in published:
+        PublishedClass.objects.update_or_create(
+            place=places[said.station],
+            at=said.time,
+            source=said.source[:120],
+            defaults={"water_class": read_class(said.water_class)},
+        )
 
 
 def _rows(
@@ -157,8 +170,23 @@ def _places_of(read: ReadResult) -> dict[str, Place]:
         if len(real) == 1 and by_name[section.name] is section:
             by_name[section.name] = real[0]
     by_name |= {place.code: place for place in candidates}
-    wanted = {reading.station for reading in read.readings}
-    return {name: by_name[name] for name in wanted if name in by_name}
+    return {name: by_name[name] for name in _named(read) if name in by_name}
+
+
+def _named(read: ReadResult) -> list[str]:
+    """Every station that a file names, once, in its order."""
+    names = [reading.station for reading in read.readings] + [said.station for said in read.published]
+    return list(dict.fromkeys(names))
+
+
+def _unreadable_classes(read: ReadResult) -> list[Fault]:
+    faults: list[Fault] = []
+    for text in dict.fromkeys(said.water_class for said in read.published):
+        try:
+            read_class(text)
+        except BadInput as refused:
+            faults += refused.faults
+    return faults
 
 
 def _names() -> list[str]:

@@ -52,3 +52,16 @@ class Series(models.Model):
     class Meta:
         ordering = ["place", "parameter"]
         constraints = [models.UniqueConstraint(fields=["place", "parameter", "statistic", "source"], name="one_series")]
+
+
+class PublishedClass(models.Model):
+    """A water class printed beside the values: it judges nothing, but tells how a rounded value was meant."""
+
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="published_classes")
+    at = models.DateTimeField()
+    water_class = models.CharField(max_length=2)
+    source = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["place", "at"]
+        constraints = [models.UniqueConstraint(fields=["place", "at", "source"], name="one_published_class")]

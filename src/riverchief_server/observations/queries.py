@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from riverchief.observation.flag import find_flag
 from riverchief_server.observations import store
-from riverchief_server.observations.models import Series
+from riverchief_server.observations.models import PublishedClass, Series
 from riverchief_server.places.models import Place
 
 # A 4-hourly station that has been silent for three samples is behind.
@@ -17,11 +17,12 @@ STALE_AFTER = timedelta(hours=12)
 
 @dataclass
 class Sample:
-    """Everything measured at one place at one time: values by parameter and the flag of each."""
+    """Everything measured at one place at one time: values by parameter, the flag of each, and a printed class."""
 
     at: datetime
     values: dict[str, float | None] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
+    published: str | None = None
 
     @property
     def is_maintenance(self) -> bool:
@@ -42,12 +43,16 @@ def series_of(places: Iterable[Place]) -> list[Series]:
 def samples_between(section: Place, start: datetime, end: datetime) -> list[Sample]:
     """The samples at ``section`` with ``start <= at < end``, in order of time, one a time and source of series."""
     samples: dict[int, Sample] = {}
-    for series in series_of(measuring_places(section)):
+    places = measuring_places(section)
+    for series in series_of(places):
         for row in store.between(series.pk, store.to_ms(start), store.to_ms(end)):
             sample = samples.setdefault(row.t, Sample(store.from_ms(row.t)))
             usable = find_flag(row.flag).usable
             sample.values[series.parameter] = _value(row) if usable else None
             sample.flags[series.parameter] = row.flag
+    for printed in PublishedClass.objects.filter(place__in=places, at__gte=start, at__lt=end):
+        if (t := store.to_ms(printed.at)) in samples:
+            samples[t].published = printed.water_class
     return [samples[t] for t in sorted(samples)]
 
 

@@ -9,9 +9,11 @@ from typing import Any, Literal
 
 from django.db import transaction
 
+from riverchief.parameter import find_parameter
 from riverchief.standard import Judgement as Verdict
 from riverchief.standard import grade_sample
 from riverchief.standard.surface_water.limits import limits_for
+from riverchief.standard.surface_water.published import reconcile
 from riverchief_server.observations.queries import Sample, samples_between
 from riverchief_server.places.models import Place
 from riverchief_server.standards.models import Judgement
@@ -49,12 +51,14 @@ def grade(section: Place, sample: Sample) -> Verdict | None:
     limits = limits_for(water)
     if not any(code in limits and limits[code].use == "class" for code in sample.values):
         return None
-    return grade_sample(
+    verdict = grade_sample(
         sample.values,
         water=water,
         target=section.class_target or "III",
         state="maintenance" if sample.is_maintenance else None,
     )
+    # A value printed exactly at a limit may have been above it before it was rounded: the printed class tells.
+    return reconcile(verdict, sample.published, {code: find_parameter(code).decimals for code in sample.values})
 
 
 @transaction.atomic

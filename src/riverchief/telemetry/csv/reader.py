@@ -47,6 +47,15 @@ class Refusal(NamedTuple):
         return self.fault.text("en")
 
 
+class Published(NamedTuple):
+    """A water class that somebody printed beside the values, as written; it is no reading and judges nothing."""
+
+    station: str
+    time: datetime
+    water_class: str
+    source: str
+
+
 class ReadResult(NamedTuple):
     """What a file held. ``rows`` are its data rows; ``repeats`` counts the readings that repeat an earlier one exactly
     (kept once), ``corrections`` those that give an earlier key another value (both kept, in the file's order);
@@ -59,6 +68,7 @@ class ReadResult(NamedTuple):
     corrections: int
     absent: Mapping[str, int]
     layout: str
+    published: tuple[Published, ...] = ()
 
 
 def read_readings(
@@ -127,6 +137,7 @@ def read_readings(
         work.corrections,
         dict(work.absent),
         chosen.name,
+        tuple(dict.fromkeys(work.published)),
     )
 
 
@@ -200,7 +211,7 @@ class _Table:
         needed: dict[str, bool] = {
             "station": "station" in self.at or station is not None,
             "time": any(role in self.at for role in ("time", "date", "year")),
-            "value": bool(self.values) or ("value" in self.at and "parameter" in self.at),
+            "value": bool(self.values) or ("value" in self.at and "parameter" in self.at) or "published" in self.at,
         }
         details = {"allowed": "、".join(filter(None, self.headers))}
         missing = [
@@ -231,6 +242,7 @@ class _Work:
         self.seen: dict[tuple[object, ...], Reading] = {}
         self.repeats = self.corrections = 0
         self.absent: Counter[str] = Counter()
+        self.published: list[Published] = []
         self.remedies: dict[str, Fault] = {}
         self.times: dict[tuple[str, str, str], datetime | NoTime] = {}
 
@@ -242,6 +254,10 @@ class _Work:
         statistic = self._statistic(line, row)
         if place is None or moment is None or flag is None or statistic is None or not self._is_water(line, row):
             return
+        source = plain(self._cell(row, "source")) or self.source
+        said_class = plain(self._cell(row, "published"))
+        if said_class.casefold() not in words("absent"):
+            self.published.append(Published(place, moment, said_class, source))
         for column, parameter, scale, cell in self._cells(line, row):
             reading = self._reading(line, row, column, parameter, scale, cell, flag)
             if reading is not None:
@@ -257,7 +273,7 @@ class _Work:
                         censored,
                         statistic,
                         0,
-                        plain(self._cell(row, "source")) or self.source,
+                        source,
                     )
                 )
 
