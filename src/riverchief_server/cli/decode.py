@@ -1,4 +1,4 @@
-"""``riverchief decode hj212 FILE``: frames of a station as JSON, one object a line, refusals included."""
+"""``riverchief decode hj212|sl651 FILE``: frames of a station as JSON, one object a line, refusals included."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from riverchief.telemetry.hj212 import frame as hj212_frame
 from riverchief.telemetry.hj212 import message as hj212_message
 from riverchief.telemetry.hj212 import values as hj212_values
 from riverchief.telemetry.refused import Refused
+from riverchief.telemetry.sl651 import frame as sl651_frame
+from riverchief.telemetry.sl651 import report as sl651_report
 from riverchief_server.cli import language
 
 CHUNK = 1 << 16
+HEX_TEXT = b"0123456789abcdefABCDEF \t\r\n"
 CHINA = timezone(timedelta(seconds=hj212_values.CHINA))
 
 
@@ -77,8 +80,77 @@ def _hj212_row(piece: hj212_frame.Piece) -> dict[str, Any]:
     return row
 
 
+def _sl651(stream: IO[bytes], arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Frames as bytes, or as hexadecimal digits one frame a line, whichever the input is."""
+    chunk = stream.read(CHUNK)
+    if chunk and not chunk.strip(HEX_TEXT):
+        text = chunk + stream.read()
+        for line in text.splitlines():
+            splitter = sl651_frame.FrameSplitter()
+            yield from map(_sl651_row, splitter.feed(_from_hex(line)) + splitter.finish())
+        return
+    splitter = sl651_frame.FrameSplitter()
+    while chunk:
+        yield from map(_sl651_row, splitter.feed(chunk))
+        chunk = stream.read(CHUNK)
+    yield from map(_sl651_row, splitter.finish())
+
+
+def _sl651_row(piece: sl651_frame.Piece) -> dict[str, Any]:
+    if isinstance(piece, Refused):
+        return _refusal(piece, piece.raw.hex().upper())
+    report = sl651_report.parse(piece)
+    moment = report.observed_at or report.sent_at
+    row: dict[str, Any] = {
+        "protocol": "sl651",
+        "station": report.station,
+        "time": moment.replace(tzinfo=CHINA).isoformat() if moment else None,
+        "function": piece.function,
+        "direction": "up" if piece.is_up else "down",
+        "serial": report.serial,
+        "type": report.kind or None,
+        "readings": [_sl651_value(value) for value in report.values],
+    }
+    if report.state is not None:
+        row["alarms"] = sl651_report.alarms(report.state)
+    if report.picture:
+        row["picture"] = {"packet": piece.number, "of": piece.total, "bytes": len(report.picture)}
+    if report.text:
+        row["text"] = report.text
+    if report.parameters:
+        row["fields"] = report.parameters
+    if report.refusals:
+        row["not_understood"] = [refusal.fault.text(language()) for refusal in report.refusals]
+    return row
+
+
+def _sl651_value(value: sl651_report.Value) -> dict[str, Any]:
+    element = sl651_report.all_elements().get(value.code)
+    return {
+        "code": value.code,
+        "value": value.value,
+        "unit": value.unit or None,
+        "flag": None,
+        "statistic": value.statistic,
+        "parameter": (element.parameter or None) if element else None,
+        "quality": "missing" if value.value is None else "unchecked",
+        "time": value.time.replace(tzinfo=CHINA).isoformat() if value.time else None,
+    }
+
+
+def _from_hex(line: bytes) -> bytes:
+    digits = b"".join(line.split())
+    try:
+        return bytes.fromhex(digits.decode("ascii"))
+    except ValueError:
+        return line
+
+
 def _refusal(refused: Refused, shown: str) -> dict[str, Any]:
     return {"refused": refused.fault.text(language()), "kind": refused.kind, "bytes": shown}
 
 
-PROTOCOLS: dict[str, Callable[[IO[bytes], argparse.Namespace], Iterator[dict[str, Any]]]] = {"hj212": _hj212}
+PROTOCOLS: dict[str, Callable[[IO[bytes], argparse.Namespace], Iterator[dict[str, Any]]]] = {
+    "hj212": _hj212,
+    "sl651": _sl651,
+}

@@ -76,3 +76,37 @@ def test_the_public_messages_one_a_line(options, taken, capsys, tmp_path):
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(rows) == 36
     assert sum("refused" not in row for row in rows) == taken
+
+
+WORKED = (
+    "7E7E010010100001A00032002B02000C200724172349F1F1001010000148F0F02007241723"
+    "2019000130221900004039230000055038121268038397"
+)
+
+
+def test_a_hydrological_frame_as_digits_or_as_bytes(monkeypatch, capsys):
+    for content in (WORKED.encode() + b"\n", WORKED.lower().encode(), bytes.fromhex(WORKED)):
+        code, (row,) = decode(monkeypatch, capsys, content, "sl651")
+        assert code == 0
+        assert (row["protocol"], row["station"], row["time"]) == ("sl651", "0010100001", "2020-07-24T17:23:00+08:00")
+        values = {reading["code"]: (reading["value"], reading["unit"]) for reading in row["readings"]}
+        assert values == {"20": (13.0, "mm"), "22": (4.0, "mm"), "39": (0.55, "m"), "38": (12.68, "V")}
+
+
+def test_hydrological_refusals_show_their_digits(monkeypatch, capsys):
+    broken = WORKED.replace("3923", "3924")
+    code, rows = decode(monkeypatch, capsys, f"{broken}\n{WORKED}\n{WORKED[:-1]}\n".encode(), "sl651")
+    assert code == 0
+    assert [row.get("kind", row.get("protocol")) for row in rows] == ["bad_crc", "sl651", "not_a_frame"]
+    assert rows[0]["bytes"] == broken
+    assert decode(monkeypatch, capsys, broken.encode(), "sl651")[0] == 1
+
+
+def test_the_public_hydrological_frames_one_a_line(capsys, tmp_path):
+    with shared("standards/sl651_examples.csv").open(encoding="utf-8", newline="") as stream:
+        frames = [row["frame_hex"] for row in csv.DictReader(stream)]
+    path = tmp_path / "frames.txt"
+    path.write_text("\n".join(frames), encoding="utf-8")
+    assert main(["decode", "sl651", str(path)]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (len(rows), sum("refused" not in row for row in rows)) == (97, 84)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from riverchief.errors import BadInput
 from riverchief.observation.flag import flag_of_hj212
 from riverchief.observation.reading import Reading
-from riverchief.parameter import find_parameter
+from riverchief.parameter import all_parameters, find_parameter
 from riverchief.table import read_table
 from riverchief.telemetry.hj212.message import PACKAGE, Message, all_commands, local_time
 from riverchief.telemetry.refused import Refused
@@ -244,7 +244,7 @@ class Reader:
         if statistic is None:
             return _Plan(IGNORED)
         factor = all_factors().get(code)
-        name = self.setup.parameters.get(code) or (factor.parameter if factor else "")
+        name = self.setup.parameters.get(code) or (factor.parameter if factor else "") or _by_hj_code().get(code, "")
         if not name:
             return _Plan(REFUSED, refusal=_refused("unknown_factor", key, code, ""))
         try:
@@ -278,6 +278,11 @@ class Reader:
     def _choices(factor: Factor | None) -> str:
         units = () if factor is None else (factor.unit, factor.surface_unit, factor.ambient_unit)
         return "、".join(dict.fromkeys(filter(None, units))) or "mg/L、ug/L"
+
+
+@cache
+def _by_hj_code() -> dict[str, str]:
+    return {parameter.hj_code: parameter.code for parameter in all_parameters() if parameter.hj_code}
 
 
 def parameter_unit(name: str) -> str:

@@ -1,0 +1,8 @@
+"""MQTT: which topic and payload mean which reading. Data kept per source; the client that connects lives in the
+server.
+"""
+
+from riverchief.telemetry.mqtt.payload import Decoded, read_message
+from riverchief.telemetry.mqtt.route import Field, Route, route_from
+
+__all__ = ["Decoded", "Field", "Route", "read_message", "route_from"]
