@@ -15,7 +15,7 @@ from riverchief.standard.sheet.samples import Samples
 from riverchief.standard.sheet.times import has_year, read_time, read_timezone
 from riverchief.standard.surface_water.sheet_grades import GradedSheet, grade_sheet
 from riverchief_server.cli import language
-from riverchief_server.cli.tables import add_output_arguments, read_input, write_rows
+from riverchief_server.cli.tables import add_output_arguments, add_unit_argument, read_input, stated_units, write_rows
 
 COLUMNS = ("place", "time", "class", "limiting", "over_limit", "excluded", "edition")
 
@@ -34,13 +34,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--year", type=int, help="the year of times that have none")
     parser.add_argument("--timezone", help="the zone of times that have none: +08:00, Asia/Shanghai")
     parser.add_argument("--explain", action="store_true", help="add the evidence: a sentence, in JSON every item")
+    add_unit_argument(parser)
     add_output_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Grade the sheet and write the answer."""
     content, name = read_input(arguments.file)
-    samples = read_samples(read_grid(content, name))
+    samples = read_samples(read_grid(content, name), stated_units(arguments.unit))
     graded = grade_sheet(
         samples,
         water=arguments.water,

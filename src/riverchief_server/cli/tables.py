@@ -12,6 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from riverchief.errors import BadInput, Fault
+from riverchief.parameter import find_parameter
+from riverchief.parameter.heading import read_unit
+
 FORMATS = ("table", "csv", "json")
 
 
@@ -19,6 +23,24 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     """``--format`` and ``-o``, the same for every command that answers with rows."""
     parser.add_argument("--format", choices=FORMATS, default="table", help="table (default), csv or json")
     parser.add_argument("-o", "--output", metavar="OUT", help="write to this file instead of standard output")
+
+
+def add_unit_argument(parser: argparse.ArgumentParser) -> None:
+    """``--unit NH3N=ug/L``, for sheets that do not say."""
+    parser.add_argument(
+        "--unit", action="append", default=[], metavar="ITEM=UNIT", help="the unit of an item whose heading names none"
+    )
+
+
+def stated_units(given: Sequence[str]) -> dict[str, str]:
+    """What ``--unit`` said, by parameter code. Raises :class:`~riverchief.errors.BadInput`."""
+    units = {}
+    for text in given:
+        item, equals, unit = text.partition("=")
+        if not equals:
+            raise BadInput([Fault("not_one_of", "--unit", details={"given": text, "allowed": "NH3N=ug/L"})])
+        units[find_parameter(item).code] = read_unit(find_parameter(item), unit.strip()).unit or ""
+    return units
 
 
 def read_input(name: str) -> tuple[bytes, str]:

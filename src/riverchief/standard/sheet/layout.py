@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -33,15 +34,15 @@ class Layout:
     notes: list[Fault] = field(default_factory=list)
 
 
-def find_layout(grid: Grid) -> Layout:
-    """The layout of ``grid``.
+def find_layout(grid: Grid, units: Mapping[str, str] | None = None) -> Layout:
+    """The layout of ``grid``; ``units`` by parameter code are for headings that name none.
 
     Raises :class:`~riverchief.errors.BadInput` with every fault of the heading: an unknown unit, a name that is nearly
     a known one, two columns for one parameter, no parameter at all.
     """
     at = _heading_row(grid)
     headings = [cell.strip() for cell in grid.rows[at]]
-    units = _unit_row(grid, at)
+    below = _unit_row(grid, at)
     faults: list[Fault] = []
     roles: dict[str, int] = {}
     parameters: dict[int, Heading] = {}
@@ -55,8 +56,9 @@ def find_layout(grid: Grid) -> Layout:
             continue
         try:
             heading = read_heading(text)
-            if units.get(column) and heading.unit is None:
-                heading = read_unit(heading.parameter, units[column])
+            stated = below.get(column) or (units or {}).get(heading.parameter.code)
+            if stated and heading.unit is None:
+                heading = read_unit(heading.parameter, stated)
         except BadInput as refused:
             _not_a_parameter(refused, grid, at, column, text, faults, unknown)
             continue
@@ -82,7 +84,7 @@ def find_layout(grid: Grid) -> Layout:
         for c, name in numeric.items()
         if not long
     ]
-    first = at + (2 if units else 1)
+    first = at + (2 if below else 1)
     return Layout("long" if long else "wide", roles, {} if long else parameters, numeric, headings, first, notes)
 
 

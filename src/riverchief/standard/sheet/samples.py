@@ -7,6 +7,7 @@ printed decimals.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -36,6 +37,7 @@ class Column:
     censor: NDArray[np.uint8]
     state: NDArray[np.uint8]
     decimals: NDArray[np.int8]
+    unit_stated: bool = False
 
     @classmethod
     def empty(cls, parameter: Parameter, size: int) -> Column:
@@ -50,6 +52,7 @@ class Column:
 
     def put(self, sample: int, cell: Cell, heading: Heading, unit: str) -> None:
         """Set one sample from its cell."""
+        self.unit_stated = self.unit_stated or bool(heading.unit or unit)
         self.state[sample] = _STATES.get(cell.kind, PRESENT)
         if self.state[sample] == PRESENT:
             self.values[sample] = heading.canonical(cell.value, unit or None)
@@ -77,14 +80,14 @@ class Samples:
         return len(self.places)
 
 
-def read_samples(grid: Grid) -> Samples:
-    """The samples of ``grid``.
+def read_samples(grid: Grid, units: Mapping[str, str] | None = None) -> Samples:
+    """The samples of ``grid``; ``units`` by parameter code are for items whose unit the sheet does not say.
 
     Raises :class:`~riverchief.errors.BadInput` with every fault of the file: cells that are no number, units that do
     not fit, names that are nearly known, one item given twice for one place and time with different values.
     """
-    layout = find_layout(grid)
-    return _long(grid, layout) if layout.kind == "long" else _wide(grid, layout)
+    layout = find_layout(grid, units)
+    return _long(grid, layout, units or {}) if layout.kind == "long" else _wide(grid, layout)
 
 
 def _wide(grid: Grid, layout: Layout) -> Samples:
@@ -133,13 +136,13 @@ def _fits(
     return True
 
 
-def _long(grid: Grid, layout: Layout) -> Samples:
+def _long(grid: Grid, layout: Layout, units: Mapping[str, str]) -> Samples:
     rows, lines = grid.rows[layout.first :], grid.lines[layout.first :]
     index: dict[tuple[str, str], int] = {}
     which = []
     firsts: list[int] = []
     for n, row in enumerate(rows):
-        key = (_cell(row, layout.roles.get("place")), _time(row, layout))
+        key = (_cell(row, layout.roles.get("place", layout.roles.get("region"))), _time(row, layout))
         if key not in index:
             index[key] = len(firsts)
             firsts.append(n)
@@ -156,6 +159,7 @@ def _long(grid: Grid, layout: Layout) -> Samples:
         text = _cell(row, layout.roles["value"])
         cell = read_cell(_cell(row, layout.roles.get("censor")) + text if text else text)
         unit = cell.unit or _cell(row, layout.roles.get("unit"))
+        unit = unit or (units.get(heading.parameter.code, "") if heading.unit is None else "")
         value_at = (grid.source, lines[n], layout.headings[layout.roles["value"]])
         if cell.kind == "bad":
             faults.append(_bad_number(*value_at, text))
@@ -203,7 +207,7 @@ def _frame(grid: Grid, layout: Layout, rows: list[list[str]], lines: list[int]) 
     states = [_cell(row, roles.get("state")) for row in rows]
     return Samples(
         grid.source,
-        [_cell(row, roles.get("place")) for row in rows],
+        [_cell(row, roles.get("place", roles.get("region"))) for row in rows],
         [_time(row, layout) for row in rows],
         lines,
         {},
