@@ -6,10 +6,13 @@ from itertools import pairwise
 
 import pytest
 
+from riverchief.case.machine import Actor, CaseFacts, faults_of_step
 from riverchief.errors import BadInput
 from riverchief.example import chengkou
 from riverchief.example.chengkou.discharge import night_discharge
 from riverchief.example.chengkou.past import cases, patrols, people, photo_path
+from riverchief.party.role import all_roles
+from riverchief.table import read_table
 from tests.domain.example.chengkou_files import PARTIES, REACHES, RESPONSIBILITIES, path_down
 
 END = datetime(2026, 5, 20, 3, 30, tzinfo=UTC)
@@ -76,6 +79,49 @@ def test_work_is_done_by_the_unit_it_was_sent_to_and_verified_by_another():
                 workers.add(step.by)
             if step.to == "verified":
                 assert step.by not in workers and PEOPLE[step.by].unit != sent_to
+
+
+def test_every_step_is_allowed_by_the_table_of_states():
+    """Played as the server plays them: each step by its actor on the case as it then stands, with what it brings."""
+    for case in CASES.values():
+        at, assignee, taken = "reported", None, []
+        workers: set[str] = set()
+        for step in case.steps:
+            person = PEOPLE[step.by]
+            facts = CaseFacts(
+                at,
+                assignee,
+                case.by,
+                frozenset(workers),
+                frozenset(PEOPLE[worker].unit for worker in workers),
+                steps_taken=tuple(taken),
+            )
+            brought = {
+                "reason": step.reason,
+                "photo_after": step.photo,
+                "unit": step.unit,
+                "due_at": step.due,
+                "until": step.until,
+                "categories": step.categories,
+            }
+            given = {need for need, thing in brought.items() if thing}
+            actor = Actor(person.username, person.role, person.unit)
+            assert faults_of_step(facts, actor, step.to, given) == [], (case.id, step.to)
+            if step.to in {"rectified", "resolved_on_spot"}:
+                workers.add(step.by)
+            assignee = step.unit or assignee
+            taken.append(step.to)
+            at = step.to
+
+
+def test_cases_and_people_use_the_words_of_their_tables():
+    categories, severities, sources = (
+        {row[key] for row in read_table("riverchief.case", name)}
+        for name, key in (("categories.csv", "code"), ("severities.csv", "severity"), ("sources.csv", "source"))
+    )
+    for case in CASES.values():
+        assert set(case.categories) <= categories and case.severity in severities and case.source in sources
+    assert {person.role for person in PEOPLE.values()} <= set(all_roles())
 
 
 def test_one_case_came_back_from_verification_and_one_is_overdue():
