@@ -2,6 +2,7 @@
 
 - ``cumulants`` and ``kernel``: travel time, spread and survival of all reaches to a place in one pass; for screening
   and for tracing sources.
+- ``simulate``: finite volumes for changing flow and several substances that react; mass closes to rounding.
 - ``response``: exact transfer functions with advection, dispersion, dead zones, decay, lakes and dilution in steady
   flow; for spills.
 """
@@ -14,9 +15,13 @@ from riverchief.transport.cumulants import (
     forward_cumulants,
     reach_cumulants,
 )
+from riverchief.transport.flow import Flow
+from riverchief.transport.grid import Grid, plan_grid
 from riverchief.transport.kernel import kernel, kernel_cdf
+from riverchief.transport.kinetics import Kinetics
 from riverchief.transport.physics import Physics
 from riverchief.transport.response import Response, responses
+from riverchief.transport.simulate import Balance, Release, Simulation, Surroundings, simulate
 from riverchief.transport.spill import (
     Doubt,
     Front,
@@ -31,15 +36,22 @@ from riverchief.transport.spill import (
 from riverchief.transport.way import Way, as_edges, way_from
 
 __all__ = [
+    "Balance",
     "Cumulants",
     "Doubt",
     "Downstream",
+    "Flow",
     "Front",
+    "Grid",
+    "Kinetics",
     "Physics",
     "Range",
+    "Release",
     "Response",
+    "Simulation",
     "Spill",
     "SpillForecast",
+    "Surroundings",
     "Upstream",
     "Watch",
     "WatchForecast",
@@ -50,8 +62,10 @@ __all__ = [
     "forward_cumulants",
     "kernel",
     "kernel_cdf",
+    "plan_grid",
     "reach_cumulants",
     "responses",
+    "simulate",
     "spill_front",
     "way_from",
 ]

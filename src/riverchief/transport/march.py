@@ -1,0 +1,237 @@
+"""One run of the finite-volume solver: the state of the river and its way through time, span by span."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from riverchief.errors import BadInput, Fault
+from riverchief.place import Network
+from riverchief.transport.flow import Flow, flow_through
+from riverchief.transport.grid import Grid, plan_steps, reach_volume
+from riverchief.transport.kinetics import Kinetics, react
+from riverchief.transport.physics import Floats, Physics
+from riverchief.transport.sweep import exchange, mass_of, move
+from riverchief.transport.way import Integers
+
+
+@dataclass(frozen=True)
+class _Planned:
+    cells: Integers
+    weights: Floats
+    species: int
+    mass_g: float
+    start_s: float
+    duration_s: float
+
+
+class March:
+    """The river at one moment; :meth:`follow` takes it to the end and writes what the places see."""
+
+    def __init__(
+        self,
+        network: Network,
+        physics: Physics,
+        kinetics: Kinetics,
+        flow: Flow,
+        grid: Grid,
+        inflow_mg_l: Floats,
+        around: Mapping[str, Floats],
+        initial_mg_l: Floats,
+        hold_inflow: bool,
+    ) -> None:
+        self.down = network.down
+        edges = network.secondary
+        self.edges = (edges.source, edges.target, edges.fraction)
+        self.physics, self.kinetics, self.flow, self.grid = physics, kinetics, flow, grid
+        self.inflow_mg_l, self.around = inflow_mg_l, around
+        self.lake = physics.is_lake
+        divides = np.zeros(network.n, np.bool_)
+        divides[edges.source] = True
+        # A reach feels the one below where that is its own continuation: not in lakes, not where it divides, and not as
+        # the lesser river of a confluence, whose mouth no shear can carry the other's water up.
+        above = flow_through(self.down, flow.foot_m3_s[0], flow.head_m3_s[0], *self.edges)
+        felt = (self.down >= 0) & ~self.lake & ~divides
+        felt[felt] &= ~self.lake[self.down[felt]] & (flow.foot_m3_s[0][felt] > 0.5 * above[self.down[felt]])
+        self.felt = felt
+        self.runs_on = felt & (flow.foot_m3_s[0] > 0.999 * above[self.down])
+        self.below = np.where(felt, grid.first[self.down], -1)
+        self.volume = reach_volume(physics)
+        held = np.zeros(network.n, np.bool_)
+        if hold_inflow:
+            held = (flow.head_m3_s[0] > 0) & ~self.lake
+            held[self.down[self.down >= 0]] = False
+            held[edges.target] = False
+        half = 2.0 * physics.dispersion_m2_s * self.volume * grid.cells / physics.length_m**2  # D A/(Δx/2)
+        self.held_link = np.where(held, half, 0.0)
+        self.species = len(kinetics.species)
+        self.c = np.repeat(initial_mg_l, grid.cells, axis=0).reshape(-1)
+        # Dead zones keep their size: the channel's water at the start times A_s/A.
+        self.alpha = np.where(self.lake, 0.0, physics.exchange_per_s)
+        self.store_volume = np.where(self.alpha > 0, physics.storage_ratio * self.volume, 0.0)
+        self.store = self.c.copy() if self.store_volume.any() else None
+        self.planned: list[_Planned] = []
+        zero = np.zeros(self.species)
+        self.inflow_g, self.released_g, self.outflow_g, self.taken_g, self.reacted_g = (zero.copy() for _ in range(5))
+        self.initial_g = self._mass()
+
+    def cells_at(self, reach: int, chainage_m: float, *, inside: bool) -> tuple[Integers, Floats]:
+        """The two cells nearest a place and their weights: linear between centres; at the ends of a reach, unless
+        ``inside``, towards the next reach where the river runs on alone, else as the last two cells tell."""
+        first, cells = int(self.grid.first[reach]), int(self.grid.cells[reach])
+        place = chainage_m / float(self.physics.length_m[reach]) * cells - 0.5
+        if place > cells - 1 and not inside and self.runs_on[reach]:
+            below = int(self.down[reach])
+            here, there = (self.physics.length_m[r] / self.grid.cells[r] for r in (reach, below))
+            part = float((place - (cells - 1)) * here / (0.5 * (here + there)))
+            return np.array([first + cells - 1, self.grid.first[below]]), np.array([1.0 - part, part])
+        if cells == 1:
+            return np.array([first, first]), np.array([1.0, 0.0])
+        if inside:
+            place = min(max(place, 0.0), cells - 1.0)
+        low = min(max(int(np.floor(place)), 0), cells - 2)
+        return np.array([first + low, first + low + 1]), np.array([1.0 - (place - low), place - low])
+
+    def plan_release(
+        self, cells: Integers, weights: Floats, species: int, mass_g: float, start_s: float, duration_s: float
+    ) -> None:
+        """Let ``mass_g`` fall into ``cells`` by ``weights`` when its time comes."""
+        self.planned.append(_Planned(cells, weights, species, mass_g, start_s, duration_s))
+
+    def follow(self, reports: Floats, watched: Sequence[tuple[Integers, Floats]]) -> Floats:
+        """March to the last report; concentrations at the watched places, (reports, places, species) [mg/L]."""
+        end = float(reports[-1])
+        times = np.concatenate(
+            [
+                reports,
+                self.flow.time_s,
+                [release.start_s for release in self.planned],
+                [release.start_s + release.duration_s for release in self.planned],
+            ]
+        )
+        times = np.unique(times[times <= end])
+        cells = np.array([place[0] for place in watched], np.int64).reshape(-1, 2)
+        weights = np.array([place[1] for place in watched], np.float64).reshape(-1, 2)
+        mg_l = np.empty((reports.size, len(watched), self.species))
+        row = 0
+        table = self.c.reshape(-1, self.species)
+        for k, now in enumerate(times.tolist()):
+            self._fall_at_once(now)
+            if now == reports[row]:
+                mg_l[row] = np.maximum((table[cells] * weights[:, :, None]).sum(axis=1), 0.0)
+                row += 1
+            if k + 1 < times.size:
+                self._span(now, float(times[k + 1]))
+        return mg_l
+
+    def balance(self) -> tuple[Floats, ...]:
+        """The columns of :class:`~riverchief.transport.simulate.Balance`."""
+        return (
+            self.initial_g,
+            self.inflow_g,
+            self.released_g,
+            self.outflow_g,
+            self.taken_g,
+            self.reacted_g,
+            self._mass(),
+        )
+
+    def _mass(self) -> Floats:
+        total = mass_of(self.grid.first, self.volume, self.c)
+        if self.store is not None:
+            total = total + mass_of(self.grid.first, self.store_volume, self.store)
+        return np.asarray(total)
+
+    def _reach_of(self, cell: int) -> int:
+        return int(np.searchsorted(self.grid.first, cell, side="right") - 1)
+
+    def _fall_at_once(self, now: float) -> None:
+        for release in self.planned:
+            if release.duration_s == 0 and release.start_s == now:
+                for cell, weight in zip(release.cells.tolist(), release.weights.tolist(), strict=True):
+                    reach = self._reach_of(cell)
+                    water = self.volume[reach] / self.grid.cells[reach]
+                    self.c[cell * self.species + release.species] += release.mass_g * weight / water
+                self.released_g[release.species] += release.mass_g
+
+    def _lasting(self, start: float, end: float) -> tuple[Integers, Floats]:
+        """Cells that get something in this span, and (reach, g/s of each species)."""
+        cells: list[int] = []
+        rows: list[list[float]] = []
+        for release in self.planned:
+            if release.duration_s > 0 and release.start_s <= start < release.start_s + release.duration_s:
+                rate = release.mass_g / release.duration_s
+                self.released_g[release.species] += rate * (end - start)
+                for cell, weight in zip(release.cells.tolist(), release.weights.tolist(), strict=True):
+                    cells.append(cell)
+                    loads = [0.0] * self.species
+                    loads[release.species] = rate * weight
+                    rows.append([float(self._reach_of(cell)), *loads])
+        return np.array(cells, np.int64), np.array(rows, np.float64).reshape(-1, 1 + self.species)
+
+    def _span(self, start: float, end: float) -> None:
+        """Steps from ``start`` to ``end`` [s], in which nothing changes but the state."""
+        at = int(np.searchsorted(self.flow.time_s, start, side="right") - 1)
+        foot, outside, lateral = self.flow.foot_m3_s[at], self.flow.head_m3_s[at], self.flow.lateral_m3_s[at]
+        head = flow_through(self.down, foot, outside, *self.edges)
+        steps = max(int(np.ceil((end - start) / self.grid.step_s - 1e-9)), 1)
+        step = (end - start) / steps
+        least = np.minimum(self.volume, self.volume + (head + lateral - foot) * (end - start))
+        if (least <= 0).any():
+            dry = np.flatnonzero(least <= 0)
+            details = {"count": str(dry.size), "given": f"{start:g}", "allowed": str(dry[0])}
+            raise BadInput([Fault("runs_dry", details=details)])
+        through = np.maximum(head + np.maximum(lateral, 0.0), foot - np.minimum(lateral, 0.0))
+        stepping = plan_steps(self.down, self.physics, self.grid.cells, through, least, self.felt, self.held_link, step)
+        mg_l = np.ascontiguousarray(self.inflow_mg_l[at])
+        head_load = outside[:, None] * mg_l  # m³/s · g/m³ → g/s
+        lateral_load = np.maximum(lateral, 0.0)[:, None] * mg_l
+        self.inflow_g += (head_load + lateral_load).sum(axis=0) * (end - start)
+        point_cell, point_load = self._lasting(start, end)
+        loaded = lateral_load.any(axis=1)
+
+        def transport(count: int) -> None:
+            move(
+                count, step, self.down, self.grid.first, stepping.parts, self.lake, self.below, stepping.link,
+                stepping.inner, head, foot, lateral, self.volume, loaded, lateral_load, head_load, point_cell,
+                point_load, self.held_link, mg_l, *self.edges, self.c, self.inflow_g, self.outflow_g,
+                self.taken_g,
+            )  # fmt: skip
+
+        half, whole = self._reactions(0.5 * step, foot), self._reactions(step, foot)
+        if half is None and self.store is None:
+            transport(steps)
+            return
+        self._change(0.5 * step, half)
+        for _ in range(steps - 1):
+            transport(1)
+            self._change(step, whole)
+        transport(1)
+        self._change(0.5 * step, half)
+
+    def _reactions(self, span: float, foot: Floats) -> tuple[Floats, Floats] | None:
+        """Exact steps of the kinetics over ``span``; None where nothing reacts."""
+        if all(
+            row.kind == "decay" and not np.any(self.kinetics.rates.get(row.code, row.rate))
+            for row in self.kinetics.reactions
+        ):
+            return None
+        length = self.physics.length_m
+        around = self.around
+        depth = self.volume / (length * around["width_m"]) if "width_m" in around else around["depth_m"]
+        velocity = np.where(self.lake, np.nan, foot * length / self.volume)
+        return self.kinetics.steps(span, around["temperature_c"], depth, velocity, around["elevation_m"])
+
+    def _change(self, span: float, reactions: tuple[Floats, Floats] | None) -> None:
+        """Dead zones and reactions over ``span`` [s], each exact."""
+        first = self.grid.first
+        if self.store is not None:
+            exchange(span, first, self.volume, self.store_volume, self.alpha, self.c, self.store)
+        if reactions is None:
+            return
+        oxygen, hold = self.kinetics.oxygen_at, self.kinetics.hold or 0.0
+        react(first, self.volume, *reactions, oxygen, hold, self.c, self.reacted_g)
+        if self.store is not None:
+            react(first, self.store_volume, *reactions, oxygen, hold, self.store, self.reacted_g)
