@@ -19,13 +19,18 @@ SYSTEM = "system"
 
 @dataclass(frozen=True)
 class State:
-    """One row of ``states.csv``; ``waits_for`` is the role (or ``assignee``) whose turn it is."""
+    """One row of ``states.csv``.
+
+    ``waits_for`` is the role (or ``assignee``) whose turn it is; ``process_step`` is how far the official process of
+    ``process.csv`` has come, 1 to 7.
+    """
 
     code: str
     name_zh: str
     name_en: str
     is_open: bool
     waits_for: str
+    process_step: int
 
     def name(self, language: str) -> str:
         """The state's name in ``language``."""
@@ -76,7 +81,9 @@ class CaseFacts:
 def all_states() -> dict[str, State]:
     """Every state by its code, in the table's order."""
     return {
-        row["state"]: State(row["state"], row["zh"], row["en"], row["is_open"] == "1", row["waits_for"])
+        row["state"]: State(
+            row["state"], row["zh"], row["en"], row["is_open"] == "1", row["waits_for"], int(row["process_step"])
+        )
         for row in read_table("riverchief.case", "states.csv")
     }
 

@@ -53,6 +53,7 @@ ASGI_APPLICATION = "riverchief_server.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "api" / "public" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
