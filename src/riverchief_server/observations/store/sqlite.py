@@ -1,0 +1,105 @@
+"""The store on SQLite: a table without row ids, so that a series lies together on disk in order of time."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riverchief_server.observations.store.rows import Columns
+
+# A column that is the same in a whole batch is written into the statement: half the values need no binding then.
+INLINE_FROM = 256
+WANTED = "(SELECT value AS series FROM json_each(%s)) AS wanted"
+ABSENT = "9e999"
+WRITTEN = ("series", "t", "v", "flag", "operator", "bound", "arrived", "message", "flag_by", "sent")
+UPSERT = """
+ON CONFLICT (series, t) DO UPDATE SET
+    v = excluded.v, flag = excluded.flag, operator = excluded.operator, bound = excluded.bound,
+    arrived = excluded.arrived, message = excluded.message, flag_by = excluded.flag_by, sent = excluded.sent,
+    revision = reading.revision + 1,
+    since = nullif(max(excluded.arrived, coalesce(reading.since, reading.arrived) + 1), excluded.arrived)
+WHERE reading.v IS NOT excluded.v OR reading.sent <> excluded.sent OR reading.operator <> excluded.operator
+    OR reading.bound IS NOT excluded.bound
+"""
+REFLAG = """
+UPDATE reading SET flag = ?, flag_by = ?, since = max(?, coalesce(since, arrived) + 1), revision = revision + 1
+WHERE series = ? AND t = ? AND (flag <> ? OR flag_by <> ?)
+"""
+
+
+class SqliteEngine:
+    """Runs the store's statements on one connection of Django's."""
+
+    wanted, absent = WANTED, ABSENT
+
+    def __init__(self, connection: Any):
+        self._connection = connection
+
+    @property
+    def _raw(self) -> sqlite3.Connection:
+        self._connection.ensure_connection()
+        return self._connection.connection  # type: ignore[no-any-return]
+
+    def ids(self, series: Sequence[int] | NDArray[np.integer]) -> Any:
+        """``series`` as the parameter that ``wanted`` takes."""
+        return json.dumps(np.asarray(series).tolist())
+
+    def fetch(self, sql: str, parameters: Sequence[Any], dtypes: Sequence[type[np.generic]]) -> list[NDArray[Any]]:
+        """The columns of a query that yields numbers only (a missing one as ``absent``)."""
+        rows = self._raw.execute(sql.replace("%s", "?"), parameters).fetchall()
+        width = len(dtypes)
+        # float64 holds every whole number below 2**53: times, messages and series are smaller
+        flat = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * width).reshape(len(rows), width)
+        return [
+            np.where(np.isinf(flat[:, k]), np.nan, flat[:, k]) if dtype is np.float64 else flat[:, k].astype(dtype)
+            for k, dtype in enumerate(dtypes)
+        ]
+
+    def put(self, batch: Columns) -> tuple[int, int]:
+        """Keep ``batch``, whose keys are distinct and sorted; how many rows are new and how many changed."""
+        constant = {}
+        if batch.size >= INLINE_FROM:
+            constant = {name: text for name in WRITTEN[3:] if (text := _constant(getattr(batch, name))) is not None}
+        bound = [name for name in WRITTEN if name not in constant]
+        marks = ", ".join(constant.get(name, "nullif(?, 0)" if name == "message" else "?") for name in WRITTEN)
+        raw = self._raw
+        before = raw.total_changes
+        cursor = raw.executemany(
+            f"INSERT INTO reading ({', '.join(WRITTEN)}) VALUES ({marks}) {UPSERT}",  # noqa: S608
+            zip(*(getattr(batch, name).tolist() for name in bound), strict=True),
+        )
+        # The trigger that keeps the old version counts in total_changes and not in rowcount.
+        changed = raw.total_changes - before - cursor.rowcount
+        return cursor.rowcount - changed, changed
+
+    def reflag(self, keys: Columns, now: int) -> int:
+        """Give the readings of ``keys`` their ``flag`` and ``flag_by`` from ``now`` on; how many were other before."""
+        values: Iterator[tuple[Any, ...]] = zip(
+            keys.flag.tolist(),
+            keys.flag_by.tolist(),
+            repeat(now),
+            keys.series.tolist(),
+            keys.t.tolist(),
+            keys.flag.tolist(),
+            keys.flag_by.tolist(),
+        )
+        return self._raw.executemany(REFLAG, values).rowcount
+
+    def prepare(self, batch: Columns) -> None:
+        """Nothing has to be made before rows come."""
+
+
+def _constant(column: NDArray[Any]) -> str | None:
+    """The one value of a column as SQL, ``None`` where it has several."""
+    first = column[0]
+    if column.dtype == np.float64:
+        return "NULL" if np.isnan(column).all() else None
+    if (column != first).any():
+        return None
+    return str(int(first)) if first or column.dtype != np.int64 else "NULL"
