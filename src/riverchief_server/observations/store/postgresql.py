@@ -46,7 +46,7 @@ WITH kept AS (
     RETURNING revision
 )
 SELECT count(*) FILTER (WHERE revision = 0), count(*) FILTER (WHERE revision > 0) FROM kept
-"""  # noqa: S608
+"""
 REFLAG = """
 UPDATE reading SET flag = given.flag, flag_by = given.flag_by, revision = revision + 1,
     since = greatest(%s, coalesce(since, arrived) + 1)
@@ -139,12 +139,11 @@ class PostgresqlEngine:
         """
         names = [f"c{k}" for k in range(len(dtypes))]
         gathered = ", ".join(
-            f"array_agg({name}::{_AGGREGATED[dtype]})"  # type: ignore[index]
-            for name, dtype in zip(names, dtypes, strict=True)
+            f"array_agg({name}::{_AGGREGATED[dtype]})" for name, dtype in zip(names, dtypes, strict=True)
         )
         with self._cursor() as cursor:
-            query = f"SELECT {gathered} FROM ({sql}) AS found({', '.join(names)})"  # noqa: S608
-            row = cursor.execute(query, parameters, prepare=True).fetchone()  # type: ignore[arg-type]
+            query = f"SELECT {gathered} FROM ({sql}) AS found({', '.join(names)})"
+            row = cursor.execute(query, parameters, prepare=True).fetchone()
         if row is None or row[0] is None:
             return [np.empty(0, dtype) for dtype in dtypes]
         found = [column.astype(dtype) for column, dtype in zip(row, dtypes, strict=True)]
@@ -194,7 +193,11 @@ def _attach(cursor: psycopg.Cursor[Any], month: int) -> None:
     """Make and attach the partition of ``month`` (months since 1970) unless it is there."""
     year, number = 1970 + month // 12, month % 12 + 1
     name = f"reading_y{year}m{number:02d}"
-    there = "SELECT to_regclass(%s) IS NOT NULL"
+    # Asked of the table and not by to_regclass: that answers from a cache, which the lock does not renew.
+    there = (
+        "SELECT EXISTS (SELECT FROM pg_class AS other JOIN pg_class AS parent USING (relnamespace) "
+        "WHERE other.relname = %s AND parent.oid = 'reading'::regclass)"
+    )
     if _first(cursor.execute(there, [name])):
         return
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
@@ -204,8 +207,8 @@ def _attach(cursor: psycopg.Cursor[Any], month: int) -> None:
         round(datetime(y, m, 1, tzinfo=UTC).timestamp() * 1000)
         for y, m in ((year, number), (year + number // 12, number % 12 + 1))
     )
-    cursor.execute(f"CREATE TABLE {name} (LIKE reading INCLUDING ALL)")  # type: ignore[arg-type]
-    cursor.execute(f"ALTER TABLE reading ATTACH PARTITION {name} FOR VALUES FROM ({begins}) TO ({ends})")  # type: ignore[arg-type]
+    cursor.execute(f"CREATE TABLE {name} (LIKE reading INCLUDING ALL)")
+    cursor.execute(f"ALTER TABLE reading ATTACH PARTITION {name} FOR VALUES FROM ({begins}) TO ({ends})")
 
 
 def _first(cursor: psycopg.Cursor[Any]) -> Any:

@@ -46,7 +46,7 @@ def read(
     if limit is not None:
         order += " LIMIT %s"
         given.append(limit)
-    sql = f"SELECT {_selected(engine, only)} FROM {table} WHERE {where} {order}"  # noqa: S608
+    sql = f"SELECT {_selected(engine, only)} FROM {table} WHERE {where} {order}"
     return _fetch(engine, sql, given, only)
 
 
@@ -62,7 +62,7 @@ def read_many(
     engine = engine_of(using)
     names = tuple(dict.fromkeys(("series", "t", *only)))
     sql = (
-        f"SELECT {_selected(engine, names, 'reading.')} FROM {engine.wanted} CROSS JOIN reading "  # noqa: S608
+        f"SELECT {_selected(engine, names, 'reading.')} FROM {engine.wanted} CROSS JOIN reading "
         "WHERE reading.series = wanted.series AND reading.t >= %s AND reading.t < %s"
     )
     distinct = np.unique(np.asarray(series, np.int32))
@@ -121,7 +121,7 @@ def span(series: Sequence[int], *, using: str = DEFAULT) -> tuple[int, int] | No
         "SELECT (SELECT min(t) FROM reading WHERE reading.series = wanted.series) AS first, "
         f"(SELECT max(t) FROM reading WHERE reading.series = wanted.series) AS last FROM {engine.wanted}"
     )
-    ends = f"SELECT first, last FROM ({sql}) AS ends WHERE first IS NOT NULL"  # noqa: S608
+    ends = f"SELECT first, last FROM ({sql}) AS ends WHERE first IS NOT NULL"
     first, last = engine.fetch(ends, [engine.ids(series)], [np.int64, np.int64])
     return (int(first.min()), int(last.max())) if len(first) else None
 
@@ -129,7 +129,7 @@ def span(series: Sequence[int], *, using: str = DEFAULT) -> tuple[int, int] | No
 def versions(series: int, t: int, *, using: str = DEFAULT) -> list[StoredReading]:
     """Every earlier version of one reading, oldest first; the one in force is not among them."""
     engine = engine_of(using)
-    sql = f"SELECT {_selected(engine, EVERYTHING)} FROM reading_version WHERE series = %s AND t = %s ORDER BY revision"  # noqa: S608
+    sql = f"SELECT {_selected(engine, EVERYTHING)} FROM reading_version WHERE series = %s AND t = %s ORDER BY revision"
     return _rows(_fetch(engine, sql, [series, t], EVERYTHING), using)
 
 
@@ -177,11 +177,10 @@ def _as_of(where: str, given: list[Any], as_of: int) -> tuple[str, list[Any]]:
     """The readings in force at ``as_of`` as a FROM item: of each key the last version that had begun by then."""
     begun = f"{where} AND coalesce(since, arrived) <= %s"
     both = " UNION ALL ".join(
-        f"SELECT {', '.join(DTYPES)} FROM {table} WHERE {begun}"  # noqa: S608
-        for table in ("reading", "reading_version")
+        f"SELECT {', '.join(DTYPES)} FROM {table} WHERE {begun}" for table in ("reading", "reading_version")
     )
     ranked = (
-        f"SELECT *, row_number() OVER (PARTITION BY series, t ORDER BY revision DESC) AS newest FROM ({both}) AS every"  # noqa: S608
+        f"SELECT *, row_number() OVER (PARTITION BY series, t ORDER BY revision DESC) AS newest FROM ({both}) AS every"
     )
     return f"({ranked}) AS known", [*given, as_of, *given, as_of]
 

@@ -71,7 +71,7 @@ class SqliteEngine:
         raw = self._raw
         before = raw.total_changes
         cursor = raw.executemany(
-            f"INSERT INTO reading ({', '.join(WRITTEN)}) VALUES ({marks}) {UPSERT}",  # noqa: S608
+            f"INSERT INTO reading ({', '.join(WRITTEN)}) VALUES ({marks}) {UPSERT}",
             zip(*(getattr(batch, name).tolist() for name in bound), strict=True),
         )
         # The trigger that keeps the old version counts in total_changes and not in rowcount.
