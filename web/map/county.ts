@@ -24,6 +24,8 @@ export interface Options {
   names: { zoomIn: string; zoomOut: string; map: string };
   onChoose: (thing: Thing | null) => void;
   onMove?: () => void;
+  /** What lies over the map at its edges [px], so that the county is fitted into what is left. */
+  air?: { top: number; bottom: number };
   /** Given when a touch means a place and not a thing: the report form. */
   onPick?: (lon: number, lat: number, reach: string | null) => void;
 }
@@ -67,6 +69,8 @@ export class County {
       this.#map.on("mouseenter", layer, () => (this.#map.getCanvas().style.cursor = "pointer"));
       this.#map.on("mouseleave", layer, () => (this.#map.getCanvas().style.cursor = ""));
     }
+    // For whoever waits until all is drawn: a test, a printer.
+    this.#map.on("idle", () => (options.container.dataset.drawn = "true"));
     this.#ready = new Promise((ready) => this.#map.once("load", () => ready()));
     void this.#ready.then(() => this.#drawSigns());
     this.#stopScheme = onScheme(() => {
@@ -107,7 +111,7 @@ export class County {
     const box = line.reduce((all, at) => all.extend(at), new LngLatBounds(line[0], line[0]));
     const view = this.#map.getBounds();
     if (room === 0 && view.contains(box.getNorthEast()) && view.contains(box.getSouthWest())) return;
-    this.#map.fitBounds(box, { padding: { top: 90, left: 60, right: 60, bottom: 60 + room }, maxZoom: 11.5, duration: isMotionReduced() ? 0 : 150 });
+    this.#map.fitBounds(box, { padding: { top: 40 + (this.#options.air?.top ?? 0), left: 50, right: 50, bottom: room > 0 ? room + 40 : 60 }, maxZoom: 11.5, duration: isMotionReduced() ? 0 : 150 });
   }
 
   /** Put the pin of a report, or take it away. */
@@ -120,7 +124,7 @@ export class County {
   whole(): void {
     if (!this.#data) return;
     const [west, south, east, north] = this.#data.bounds;
-    this.#map.fitBounds([[west, south], [east, north]], { padding: { top: 64, bottom: 68, left: 16, right: 16 }, duration: 0 });
+    this.#map.fitBounds([[west, south], [east, north]], { padding: { left: 16, right: 16, ...(this.#options.air ?? { top: 16, bottom: 40 }) }, duration: 0 });
   }
 
   /** What is in sight, the weightiest first: sections, then reaches by flow. */
@@ -150,7 +154,7 @@ export class County {
   #touched(event: MapMouseEvent): void {
     const { x, y } = event.point;
     const box: [[number, number], [number, number]] = [[x - TOUCH_PX, y - TOUCH_PX], [x + TOUCH_PX, y + TOUCH_PX]];
-    const layers = ["sections", "places", "marks", "touch"].filter((layer) => this.#map.getLayer(layer));
+    const layers = ["sections", "places", "urgent", "marks", "touch"].filter((layer) => this.#map.getLayer(layer));
     const found = this.#map.queryRenderedFeatures(box, { layers });
     const { onPick, onChoose } = this.#options;
     if (onPick) {
@@ -189,6 +193,7 @@ export class County {
   #redraw(): void {
     const data = this.#data;
     if (!data) return;
+    delete this.#options.container.dataset.drawn;
     const outline = data.outline as unknown as Geometry | null;
     this.#set("county", outline ? [{ type: "Feature", geometry: outline, properties: {} }] : []);
     const lens = this.#lens;
@@ -201,13 +206,13 @@ export class County {
       const how = strokeOf(lens, level);
       const width = widthOf(reach.properties.flow_m3_s, reach.properties.strahler);
       const colour = token(how.pattern === "hollow" ? "--paper" : how.token);
-      const properties = { id: reach.id, name: reach.properties.name, width: width * how.weight, colour, pattern: how.pattern };
+      const properties = { id: reach.id, name: reach.properties.name, width: width * how.weight, colour, pattern: how.pattern, casing: token(how.isQuiet ? "--stone-3" : "--water-casing") };
       reaches.push({ type: "Feature", geometry: reach.geometry as unknown as Geometry, properties });
       const text = lenses ? markOf(lens, lenses, reach.id, this.#options.words) : "";
-      const urgency = level === "overdue" ? 20 : level === "due_soon" ? 10 : 0;
+      const isUrgent = level === "overdue" || level === "due_soon";
       const at: Point = { type: "Point", coordinates: reach.properties.label as Position };
       const mark = this.#plate(text, ...this.#plateColours(colour, level), "small");
-      marks.push({ type: "Feature", geometry: at, properties: { ...properties, mark, rank: width + urgency } });
+      marks.push({ type: "Feature", geometry: at, properties: { ...properties, mark, isUrgent, rank: width } });
       const river = String(reach.properties.river);
       rivers.set(river, [...(rivers.get(river) ?? []), { type: "Feature", geometry: at, properties: { name: river, width } }]);
     }

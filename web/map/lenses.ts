@@ -12,16 +12,18 @@ export interface Stroke {
   pattern: Pattern;
   /** Times the width that flow gives; what is calm is drawn thin. */
   weight: number;
+  /** Nothing to do here: drawn without the ink that makes a line stand out. */
+  isQuiet: boolean;
 }
 
-const stroke = (token: string, pattern: Pattern = "solid", weight = 1): Stroke => ({ token, pattern, weight });
+const stroke = (token: string, pattern: Pattern = "solid", weight = 1, isQuiet = false): Stroke => ({ token, pattern, weight, isQuiet });
 
 const STROKES: Record<LensName, Record<string, Stroke>> = {
   work: {
     overdue: stroke("--overdue", "dot", 1.5),
     due_soon: stroke("--soon", "dash", 1.3),
     open: stroke("--open", "solid", 1.1),
-    none: stroke("--stone-2", "solid", 0.8),
+    none: stroke("--stone-2", "solid", 0.8, true),
   },
   water: {
     I: stroke("--water-I"),

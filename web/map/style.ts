@@ -1,15 +1,37 @@
 /** The map's layers from the ground up. No address of a tile, glyph or sprite: everything drawn was sent by our own server. */
 import type { FeatureCollection } from "geojson";
-import type { ExpressionSpecification, StyleSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import { token } from "./tokens";
 
 const NOTHING: FeatureCollection = { type: "FeatureCollection", features: [] };
+/** Rivers at least this wide [px at county scale] are named before anything else is. */
+const MAIN_RIVER = 3.3;
 const FONT = ["Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei"];
 
 /** A width in pixels at county scale that grows with the zoom. */
 function wide(extra = 0): ExpressionSpecification {
   const at = (times: number): ExpressionSpecification => ["+", ["*", ["get", "width"], times], extra];
   return ["interpolate", ["exponential", 1.3], ["zoom"], 8, at(0.7), 9.5, at(1), 13, at(2.2)];
+}
+
+/** The names of rivers, in the colour of what can be done with them: go there. */
+function riverNames(id: string, filter: FilterSpecification): LayerSpecification {
+  return {
+    id,
+    type: "symbol",
+    source: "names",
+    filter,
+    layout: {
+      "text-field": ["get", "name"],
+      "text-font": FONT,
+      "text-size": ["interpolate", ["linear"], ["get", "width"], 2, 12, 7, 17],
+      "text-letter-spacing": 0.15,
+      "text-variable-anchor": ["left", "right", "top", "bottom"],
+      "text-radial-offset": 0.9,
+      "symbol-sort-key": ["-", 0, ["get", "width"]],
+    },
+    paint: { "text-color": token("--river"), "text-halo-color": token("--paper"), "text-halo-width": 2 },
+  };
 }
 
 export function style(): StyleSpecification {
@@ -43,7 +65,7 @@ export function style(): StyleSpecification {
         type: "line",
         source: "reaches",
         layout: { "line-cap": "round", "line-join": "round", "line-sort-key": ["get", "width"] },
-        paint: { "line-color": token("--water-casing"), "line-width": wide(1.6) },
+        paint: { "line-color": ["get", "casing"], "line-width": wide(1.6) },
       },
       {
         id: "reaches",
@@ -106,11 +128,12 @@ export function style(): StyleSpecification {
         },
         paint: { "text-color": token("--ink-soft"), "text-halo-color": paper, "text-halo-width": 1.5 },
       },
+      riverNames("tributaries", ["all", ["<", ["get", "width"], MAIN_RIVER], [">=", ["zoom"], 9.8]]),
       {
         id: "marks",
         type: "symbol",
         source: "marks",
-        filter: ["!=", ["get", "mark"], ""],
+        filter: ["all", ["!=", ["get", "mark"], ""], ["!", ["get", "isUrgent"]]],
         layout: {
           "icon-image": ["get", "mark"],
           "icon-padding": 1,
@@ -134,20 +157,13 @@ export function style(): StyleSpecification {
         },
         paint: { "text-color": ink, "text-halo-color": paper, "text-halo-width": 2 },
       },
+      riverNames("rivers", [">=", ["get", "width"], MAIN_RIVER]),
       {
-        id: "river-names",
+        id: "urgent",
         type: "symbol",
-        source: "names",
-        layout: {
-          "text-field": ["get", "name"],
-          "text-font": FONT,
-          "text-size": ["interpolate", ["linear"], ["get", "width"], 2, 12, 7, 16],
-          "text-letter-spacing": 0.15,
-          "text-variable-anchor": ["left", "right", "top", "bottom"],
-          "text-radial-offset": 0.8,
-          "symbol-sort-key": ["-", 0, ["get", "width"]],
-        },
-        paint: { "text-color": river, "text-halo-color": paper, "text-halo-width": 2 },
+        source: "marks",
+        filter: ["all", ["!=", ["get", "mark"], ""], ["get", "isUrgent"]],
+        layout: { "icon-image": ["get", "mark"], "icon-allow-overlap": true, "icon-ignore-placement": true },
       },
       {
         id: "pin",
