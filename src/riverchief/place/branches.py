@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riverchief.place.kernel import kernel
-from riverchief.place.order import Ints, main_last, meeting_children, subtree_sizes, upstream_first, visit
+from riverchief.place.order import Ints, drain, meeting_children, number_main_last, subtree_sizes, visit
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,14 @@ class Branches:
 
 
 def number_with_branches(down: Ints, branches: Branches) -> tuple[Ints, Ints, Ints]:
-    """Position of each row, ``down`` and subtree sizes, for an acyclic network with branches.
+    """Position, ``down`` and subtree size of each row, for an acyclic network with branches.
 
     ``down`` differs from the given one only where side branches interlace.
     """
-    rows, size, _ = upstream_first(down)
-    position = main_last(down, rows, size)
+    rows, size_in_turn, _ = drain(down)
+    position = number_main_last(down, rows, size_in_turn)[0]
+    size = np.empty(down.size, np.int32)
+    size[rows] = size_in_turn
     by_size = np.argsort(size, kind="stable").astype(np.int32)
     start, inflows = _inflows(down, by_size, branches.source, branches.target)
     roots = [int(row) for row in by_size if down[row] < 0]
@@ -57,8 +59,8 @@ def number_with_branches(down: Ints, branches: Branches) -> tuple[Ints, Ints, In
 
 def number_for_rows(down: Ints, branches: Branches) -> Ints:
     """Rows in an order for reach-by-reach sweeps: the largest tributary first, everything after what flows into it."""
-    _, size, _ = upstream_first(down)
-    by_size = np.argsort(-size, kind="stable").astype(np.int32)
+    rows, size, _ = drain(down)
+    by_size = rows[np.argsort(-size, kind="stable")]
     start, inflows = _inflows(down, by_size, branches.source, branches.target)
     position, _ = visit(by_size[down[by_size] < 0], start, inflows)
     return np.argsort(position).astype(np.int32)
@@ -108,8 +110,6 @@ def find_cycles(down: Ints, branches: Branches) -> list[list[int]]:
 
     Empty for a sound network. A reach that flows into itself is a cycle of one.
     """
-    if len(branches) == 0 and upstream_first(down)[2] == down.size:
-        return []
     by_source = np.argsort(branches.source, kind="stable")
     targets = branches.target[by_source]
     start = np.searchsorted(branches.source[by_source], np.arange(down.size + 1)).astype(np.int32)

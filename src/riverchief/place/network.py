@@ -24,7 +24,7 @@ from riverchief.errors import BadInput, unknown_name
 from riverchief.place import sweep
 from riverchief.place.branches import Branches, number_for_rows, number_with_branches
 from riverchief.place.identity import IdMap, Ids
-from riverchief.place.order import main_first, main_last, relabel, upstream_first
+from riverchief.place.order import main_first, number_main_last
 from riverchief.place.pieces import pieces_upstream
 from riverchief.place.soundness import Origin, SideBranches, check
 
@@ -139,17 +139,17 @@ class Network:
             ``bad_length``, ``network_cycle`` (naming the ids), ``wrong_direction``, ``bad_fraction``, ``bad_storage``.
         """
         sound = check(ids, down_ids, length_m, secondary, kind, storage_m3, grows_downstream, origin or Origin())
-        down, branches, idmap = sound.down, sound.branches, sound.idmap
+        branches = sound.branches
         if len(branches):
-            position, down, size = number_with_branches(down, branches)
+            position, down, size = number_with_branches(sound.down, branches)
             branches = _swapped(sound.down, down, branches)
+            row_at = np.argsort(position).astype(np.int32)
+            size_at = size[row_at].astype(np.int64)
+            down_at = np.where(down < 0, -1, position[down])[row_at].astype(np.int64)
         else:
-            rows, size, _ = upstream_first(down)
-            position = main_last(down, rows, size)
-            del rows
-        row_at, down_at, size_at = relabel(down, size, position)
+            position, row_at, down_at, size_at = number_main_last(sound.down, sound.rows, sound.size)
         ids_at = sound.ids[row_at]
-        idmap.renumber(ids_at, position)
+        sound.idmap.renumber(ids_at, position)
         return cls(
             n=int(row_at.size),
             ids=ids_at,
@@ -158,7 +158,7 @@ class Network:
             length_m=sound.length_m[row_at],
             secondary=_in_positions(branches, position),
             row_of_position=row_at,
-            _map=idmap,
+            _map=sound.idmap,
             _kind=None if sound.kind is None else sound.kind[row_at],
             _storage_m3=None if sound.storage_m3 is None else sound.storage_m3[row_at],
         )
@@ -293,12 +293,11 @@ class Network:
         Every reach comes after all that flow into it, and the largest tributary first, so that at most about log2(n)+1
         finished reaches wait for their confluence at any time.
         """
-        down = self.down.astype(np.int32)
         edges = self.secondary
         if len(edges):
             narrow = Branches(edges.source.astype(np.int32), edges.target.astype(np.int32), edges.fraction)
-            return number_for_rows(down, narrow)
-        turn = main_first(down, np.arange(self.n, dtype=np.int32), self.size.astype(np.int32))
+            return number_for_rows(self.down.astype(np.int32), narrow)
+        turn = main_first(self.down, self.size)
         order = np.empty(self.n, np.int32)
         order[turn] = np.arange(self.n, dtype=np.int32)
         return order

@@ -19,16 +19,17 @@ Ints = NDArray[np.int32]
 
 
 @kernel
-def upstream_first(down: Ints) -> tuple[Ints, Ints, int]:
-    """Rows with every row after all that flow into it, the number of rows upstream of each (itself counted), and how
-    many rows could be placed: fewer than n means that the others lie on or below a cycle."""
+def drain(down: Ints) -> tuple[Ints, Ints, int]:
+    """Rows in draining order (every row after all that flow into it), the number of rows upstream of each of these
+    (itself included), and how many rows could be placed: fewer than n means that the others lie on or below a cycle."""
     n = down.size
     waiting = np.zeros(n, np.int32)
     for i in range(n):
         if down[i] >= 0:
             waiting[down[i]] += 1
     rows = np.empty(n, np.int32)
-    size = np.ones(n, np.int32)
+    size_of_row = np.ones(n, np.int32)
+    size = np.empty(n, np.int32)
     placed = 0
     for head in range(n):
         if waiting[head] != 0:
@@ -36,12 +37,13 @@ def upstream_first(down: Ints) -> tuple[Ints, Ints, int]:
         i = head
         while True:  # follow the stem while it is free: needs no queue
             rows[placed] = i
+            size[placed] = size_of_row[i]
             placed += 1
             waiting[i] = -1
             d = down[i]
             if d < 0:
                 break
-            size[d] += size[i]
+            size_of_row[d] += size_of_row[i]
             waiting[d] -= 1
             if waiting[d] != 0 or d > head:  # the outer loop will come to d
                 break
@@ -50,54 +52,71 @@ def upstream_first(down: Ints) -> tuple[Ints, Ints, int]:
 
 
 @kernel
-def largest_inflow(down: Ints, size: Ints) -> Ints:
-    """For each row the inflowing row with the largest subtree (the later one of equals), -1 at a head."""
-    main = np.full(down.size, -1, np.int32)
-    for i in range(down.size):
-        d = down[i]
-        if d >= 0 and (main[d] < 0 or size[i] >= size[main[d]]):
-            main[d] = i
-    return main
+def number_main_last(down: Ints, rows: Ints, size: Ints) -> tuple[Ints, Ints, NDArray[np.int64], NDArray[np.int64]]:
+    """Position of each row in the post-order in which the largest tributary is last; row, ``down`` and ``size`` by
+    position.
 
-
-@kernel
-def main_last(down: Ints, rows: Ints, size: Ints) -> Ints:
-    """Position of each row in post-order when the largest tributary is visited last."""
-    n = down.size
-    main = largest_inflow(down, size)
+    From the outlets up, each reach takes the interval that the reach below has kept for it. The work is done in
+    draining order (``rows`` and ``size`` of :func:`drain`), where a reach and the next are mostly neighbours in memory.
+    """
+    n = rows.size
+    turn_of_row = np.empty(n, np.int32)
+    for k in range(n):
+        turn_of_row[rows[k]] = k
+    below = np.empty(n, np.int32)
+    for k in range(n):
+        d = down[rows[k]]
+        below[k] = turn_of_row[d] if d >= 0 else -1
+    main = np.full(n, -1, np.int32)
+    for k in range(n):
+        d = below[k]
+        if d >= 0 and (main[d] < 0 or size[k] >= size[main[d]]):
+            main[d] = k
     position = np.empty(n, np.int32)
     free = np.empty(n, np.int32)  # next free start inside an interval, for tributaries other than the main one
     outlets = 0
     for k in range(n - 1, -1, -1):
-        i = rows[k]
-        d = down[i]
+        d = below[k]
         if d < 0:
             start = outlets
-            outlets += size[i]
-        elif main[d] == i:
-            start = position[d] - size[i]
+            outlets += size[k]
+        elif main[d] == k:
+            start = position[d] - size[k]
         else:
             start = free[d]
-            free[d] += size[i]
-        position[i] = start + size[i] - 1
-        free[i] = start
-    return position
+            free[d] += size[k]
+        position[k] = start + size[k] - 1
+        free[k] = start
+    position_of_row = turn_of_row
+    row_at = np.empty(n, np.int32)
+    down_at = np.empty(n, np.int64)
+    size_at = np.empty(n, np.int64)
+    for k in range(n):
+        p = position[k]
+        row_at[p] = rows[k]
+        position_of_row[rows[k]] = p
+        size_at[p] = size[k]
+        down_at[p] = position[below[k]] if below[k] >= 0 else -1
+    return position_of_row, row_at, down_at, size_at
 
 
 @kernel
-def main_first(down: Ints, rows: Ints, size: Ints) -> Ints:
-    """Position of each row in post-order when the largest tributary is visited *first*.
+def main_first(down: NDArray[np.int64], size: NDArray[np.int64]) -> Ints:
+    """Position of each reach of a numbered tree in the post-order in which the largest tributary is visited *first*.
 
-    Then at most log2(n)+1 finished rows wait for their confluence at any time (Sethi and Ullman 1970, J. ACM 17:715),
-    so a sweep that finishes one reach's whole series before the next needs only that many live rows.
+    Then at most log2(n)+1 finished reaches wait for their confluence at any time (Sethi and Ullman 1970, J. ACM
+    17:715), so a sweep that finishes one reach's whole series before the next needs only that many live rows.
     """
     n = down.size
-    main = largest_inflow(down, size)
+    main = np.full(n, -1, np.int32)
+    for i in range(n):
+        d = down[i]
+        if d >= 0 and (main[d] < 0 or size[i] >= size[main[d]]):
+            main[d] = i
     position = np.empty(n, np.int32)
-    free = np.empty(n, np.int32)
+    free = np.empty(n, np.int32)  # next free start inside an interval, for tributaries other than the main one
     outlets = 0
-    for k in range(n - 1, -1, -1):
-        i = rows[k]
+    for i in range(n - 1, -1, -1):
         d = down[i]
         if d < 0:
             start = outlets
@@ -110,21 +129,6 @@ def main_first(down: Ints, rows: Ints, size: Ints) -> Ints:
         position[i] = start + size[i] - 1
         free[i] = start + (size[main[i]] if main[i] >= 0 else 0)
     return position
-
-
-@kernel
-def relabel(down: Ints, size: Ints, position: Ints) -> tuple[Ints, NDArray[np.int64], NDArray[np.int64]]:
-    """Row at each position, and ``down`` and ``size`` in the new numbering."""
-    n = down.size
-    row_at = np.empty(n, np.int32)
-    new_down = np.empty(n, np.int64)
-    new_size = np.empty(n, np.int64)
-    for i in range(n):
-        p = position[i]
-        row_at[p] = i
-        new_size[p] = size[i]
-        new_down[p] = position[down[i]] if down[i] >= 0 else -1
-    return row_at, new_down, new_size
 
 
 @kernel

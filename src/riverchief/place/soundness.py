@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from riverchief.errors import BadInput, Fault
 from riverchief.place.branches import Branches, find_cycles
 from riverchief.place.identity import IdMap, Ids, read_ids
+from riverchief.place.order import drain
 
 SideBranches = tuple[Sequence[Any] | NDArray[Any], Sequence[Any] | NDArray[Any], ArrayLike]
 
@@ -42,12 +43,15 @@ class Origin:
 
 @dataclass(frozen=True)
 class Sound:
-    """The input as arrays, free of faults; rows are those of the input."""
+    """The input as arrays, free of faults; rows are those of the input. ``rows`` and ``size`` are those of
+    ``drain``."""
 
     ids: Ids
     down: NDArray[np.int32]
     length_m: NDArray[np.float64]
     branches: Branches
+    rows: NDArray[np.int32]
+    size: NDArray[np.int32]
     kind: NDArray[np.int8] | None
     storage_m3: NDArray[np.float64] | None
     idmap: IdMap
@@ -70,8 +74,10 @@ def check(
     given, ends, inexact_down = read_ids(down_ids)
     if known.size == 0:
         raise BadInput([origin.fault("empty_file", None, None, allowed="id, down, length")])
-    if not known.size == given.size == length.size:
-        raise BadInput([origin.fault("uneven_columns", None, None, given=f"{known.size}, {given.size}, {length.size}")])
+    others = [np.size(column) for column in (kind, storage_m3, grows_downstream) if column is not None]
+    if {given.size, length.size, *others} != {known.size}:
+        sizes = ", ".join(map(str, [known.size, given.size, length.size, *others]))
+        raise BadInput([origin.fault("uneven_columns", None, None, given=sizes)])
     faults += _id_faults(np.asarray(ids), blank, inexact, "id", origin)
     faults += _id_faults(np.asarray(down_ids), None, inexact_down, "down", origin)
 
@@ -85,14 +91,16 @@ def check(
             faults.append(origin.fault("duplicate", row, "id", given=str(known[row]), allowed=at))
     down = idmap.rows_of(given)
     down[ends] = -1
-    lost = np.flatnonzero((down < 0) & ~ends & ~np.isin(given, _marks(given)))
+    lost = np.flatnonzero((down < 0) & ~ends)
+    lost = lost[~np.isin(given[lost], _marks(given))]
     for row in np.setdiff1d(lost, inexact_down).tolist():
         faults.append(origin.fault("dangling_down", row, "down", given=str(given[row]), allowed=str(known[row])))
 
-    for row in np.flatnonzero(~(np.isfinite(length) & (length > 0))).tolist():
+    for row in np.flatnonzero(~((length > 0) & (length < np.inf))).tolist():
         faults.append(origin.fault("bad_length", row, "length", given=f"{length[row]:g}", allowed=str(known[row])))
     branches = _branches(secondary, known, idmap, down, faults, origin)
-    for cycle in find_cycles(down, branches):
+    rows, size, placed = drain(down)
+    for cycle in find_cycles(down, branches) if placed < down.size or len(branches) else []:
         shown = [str(known[row]) for row in cycle[:SHOWN_IDS]]
         ring = " → ".join([*shown, "…" if len(cycle) > SHOWN_IDS else shown[0]])
         faults.append(origin.fault("network_cycle", cycle[0], "down", given=ring, allowed=str(len(cycle))))
@@ -100,7 +108,7 @@ def check(
     kinds, volumes = _storage(kind, storage_m3, known, faults, origin)
     if faults:
         raise BadInput(sorted(faults, key=lambda fault: fault.line or 0))
-    return Sound(known, down, length, branches, kinds, volumes, idmap)
+    return Sound(known, down, length, branches, rows, size, kinds, volumes, idmap)
 
 
 def _id_faults(

@@ -83,3 +83,4 @@ def test_a_lake_needs_a_volume():
 def test_nothing_is_no_network():
     assert kinds([], [], []) == ["empty_file"]
     assert kinds([1, 2], [-1], [1]) == ["uneven_columns"]
+    assert kinds([1, 2], [2, -1], [1, 1], kind=[0]) == ["uneven_columns"]
