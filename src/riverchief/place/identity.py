@@ -45,7 +45,7 @@ def read_ids(values: Sequence[Any] | NDArray[Any]) -> tuple[Ids, NDArray[np.bool
 class IdMap:
     """Row or position of each id; built for one array of ids, moved along when the reaches are renumbered."""
 
-    __slots__ = ("_ids", "_low", "_rows", "_words")
+    __slots__ = ("_distinct", "_ids", "_low", "_rows", "_words")
 
     def __init__(self, ids: Ids):
         self._ids = ids
@@ -56,16 +56,19 @@ class IdMap:
             self._words = {}
             for row, word in enumerate(ids.tolist()):
                 self._words.setdefault(word, row)
+            self._distinct = len(self._words)
             return
         low, high = (int(ids.min()), int(ids.max())) if ids.size else (0, -1)
         if high - low < 2 * ids.size:
             self._low = low
-            self._rows = _fill_table(ids, low, high - low + 1)
+            self._rows, self._distinct = _fill_table(ids, low, high - low + 1)
         else:
-            self._rows = _fill_hash(ids, 1 << (2 * ids.size - 1).bit_length())
+            self._rows, self._distinct = _fill_hash(ids, 1 << (2 * ids.size - 1).bit_length())
 
     def duplicates(self) -> list[tuple[int, int]]:
         """(row, row of the first with the same id) for every id that is repeated."""
+        if self._distinct == self._ids.size:
+            return []
         first = self.rows_of(self._ids)
         return [(int(row), int(first[row])) for row in np.flatnonzero(first != np.arange(first.size))]
 
@@ -123,13 +126,15 @@ def _is_exact(number: float) -> bool:
 
 
 @kernel
-def _fill_table(ids: NDArray[Any], low: int, span: int) -> Rows:
+def _fill_table(ids: NDArray[Any], low: int, span: int) -> tuple[Rows, int]:
     rows = np.full(span, -1, np.int32)
+    distinct = 0
     for row in range(ids.size):
         at = ids[row] - low
         if rows[at] < 0:
             rows[at] = row
-    return rows
+            distinct += 1
+    return rows, distinct
 
 
 @kernel
@@ -153,13 +158,15 @@ def _slot(ids: NDArray[Any], rows: Rows, number: int) -> int:
 
 
 @kernel
-def _fill_hash(ids: NDArray[Any], slots: int) -> Rows:
+def _fill_hash(ids: NDArray[Any], slots: int) -> tuple[Rows, int]:
     rows = np.full(slots, -1, np.int32)
+    distinct = 0
     for row in range(ids.size):
         at = _slot(ids, rows, ids[row])
         if rows[at] < 0:
             rows[at] = row
-    return rows
+            distinct += 1
+    return rows, distinct
 
 
 @kernel

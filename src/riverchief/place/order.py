@@ -21,7 +21,10 @@ Ints = NDArray[np.int32]
 @kernel
 def drain(down: Ints) -> tuple[Ints, Ints, int]:
     """Rows in draining order (every row after all that flow into it), the number of rows upstream of each of these
-    (itself included), and how many rows could be placed: fewer than n means that the others lie on or below a cycle."""
+    (itself included), and how many rows could be placed: fewer than n means that the others lie on or below a cycle.
+
+    Kahn (1962), Commun. ACM 5:558.
+    """
     n = down.size
     waiting = np.zeros(n, np.int32)
     for i in range(n):
@@ -31,23 +34,23 @@ def drain(down: Ints) -> tuple[Ints, Ints, int]:
     size_of_row = np.ones(n, np.int32)
     size = np.empty(n, np.int32)
     placed = 0
-    for head in range(n):
-        if waiting[head] != 0:
-            continue
-        i = head
-        while True:  # follow the stem while it is free: needs no queue
+    for i in range(n):
+        if waiting[i] == 0:
             rows[placed] = i
-            size[placed] = size_of_row[i]
             placed += 1
-            waiting[i] = -1
-            d = down[i]
-            if d < 0:
-                break
-            size_of_row[d] += size_of_row[i]
+    # A queue, not a walk down the stems: then the memory misses of following reaches do not wait for one another.
+    for k in range(n):
+        if k == placed:
+            break
+        i = rows[k]
+        size[k] = size_of_row[i]
+        d = down[i]
+        if d >= 0:
+            size_of_row[d] += size[k]
             waiting[d] -= 1
-            if waiting[d] != 0 or d > head:  # the outer loop will come to d
-                break
-            i = d
+            if waiting[d] == 0:
+                rows[placed] = d
+                placed += 1
     return rows, size, placed
 
 
@@ -57,7 +60,7 @@ def number_main_last(down: Ints, rows: Ints, size: Ints) -> tuple[Ints, Ints, ND
     position.
 
     From the outlets up, each reach takes the interval that the reach below has kept for it. The work is done in
-    draining order (``rows`` and ``size`` of :func:`drain`), where a reach and the next are mostly neighbours in memory.
+    draining order (``rows`` and ``size`` of :func:`drain`), where following reaches stream through memory.
     """
     n = rows.size
     turn_of_row = np.empty(n, np.int32)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riverchief.errors import BadInput
@@ -72,6 +72,7 @@ def test_published_pairs_of_the_gcj02_shift(name, wgs84, gcj02):
     assert (float(lat), float(lon)) == pytest.approx(gcj02, abs=1e-7), name
 
 
+@settings(deadline=None)
 @given(st.floats(73, 137), st.floats(2, 55))
 def test_there_and_back_again(lon, lat):
     for there, back in [(wgs84_to_gcj02, gcj02_to_wgs84), (gcj02_to_bd09, bd09_to_gcj02)]:
