@@ -4,6 +4,7 @@ import itertools
 import math
 
 import pytest
+from shapely import transform
 from shapely.geometry import Point
 
 from riverchief.example import chengkou
@@ -131,6 +132,17 @@ def test_no_line_crosses_itself_or_another():
         if not shared_point.is_empty:
             ends = {LINES[one].coords[0], LINES[one].coords[-1]} & {LINES[other].coords[0], LINES[other].coords[-1]}
             assert shared_point.geom_type == "Point" and shared_point.coords[0] in ends, f"{one} crosses {other}"
+
+
+def test_rivers_keep_apart_except_where_they_meet():
+    """No two lines within 300 m of one another farther than 1 km from a shared end: they would be drawn as one."""
+    in_km = {reach: transform(line, lambda lonlat: lonlat * (94.4, 110.87)) for reach, line in LINES.items()}
+    for one, other in itertools.combinations(in_km, 2):
+        a, b = in_km[one], in_km[other]
+        for end in {a.coords[0], a.coords[-1]} & {b.coords[0], b.coords[-1]}:
+            a, b = a.difference(Point(end).buffer(1.0)), b.difference(Point(end).buffer(1.0))
+        if not (a.is_empty or b.is_empty):
+            assert a.distance(b) > 0.3, f"{one} and {other}"
 
 
 def test_lines_are_curves_about_as_long_as_the_river():
