@@ -58,6 +58,12 @@ def test_nothing_lies_in_the_future_and_steps_follow_one_another(end: datetime):
     assert all(patrol.began < patrol.ended < end for patrol in patrols(end))
 
 
+def test_a_case_tells_its_matter_in_chinese_and_then_in_english():
+    for case in CASES.values():
+        zh, en = case.description.rsplit("。", 1) if "。" in case.description else case.description.rsplit("？", 1)
+        assert len(zh) > 10 and en.isprintable() and en.strip()[0].isascii() and len(en) > 30, case.id
+
+
 def test_every_actor_is_somebody_with_a_unit():
     assert all(person.unit in PARTIES for person in PEOPLE.values())
     for case in CASES.values():
