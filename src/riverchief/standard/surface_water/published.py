@@ -1,9 +1,9 @@
 """A printed class beside printed values: what to do when a value is printed exactly at a limit.
 
 The national centre grades unrounded values and prints rounded ones. TP printed ``0.020`` may be 0.0204, which is class
-II, although 0.020 is class I. In 19,007 rows that it printed in 2021 with both the rounded and the unrounded value, the
-unrounded ones give the printed class in all but 5 rows and the rounded ones in all but 54. So where rounding alone
-explains a worse printed class, the printed class is right, and ours would be silently too good.
+II, although 0.020 is class I. In 19,007 rows that it printed in 2020 and 2021 with both the rounded and the unrounded
+value, the unrounded ones give the printed class in all but 5 rows and the rounded ones in all but 54. So where
+rounding alone explains a worse printed class, the printed class is right, and ours would be silently too good.
 """
 
 from __future__ import annotations
