@@ -22,5 +22,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "riverchief_server.cli.network",
         "a river network: its faults, and what is up- or downstream of a reach",
     ),
+    "check": ("riverchief_server.cli.check", "quality-control flags for a series, each with the test that set it"),
     "decode": ("riverchief_server.cli.decode", "frames of a station (HJ 212, SL 651) as JSON, one a line"),
 }
