@@ -17,11 +17,11 @@ class Episode(models.Model):
     started_at = models.DateTimeField()
     last_exceeding_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    worst_class = models.CharField(max_length=2)
+    worst_class = models.CharField(max_length=4)
     worst_at = models.DateTimeField()
     items = models.JSONField(default=list)
     samples = models.IntegerField()
-    target = models.CharField(max_length=2)
+    target = models.CharField(max_length=4)
     case = models.ForeignKey("Case", null=True, on_delete=models.PROTECT, related_name="episodes")
 
     class Meta:

@@ -14,7 +14,8 @@ from riverchief.observation.reading import Reading
 from riverchief.standard import read_class
 from riverchief.telemetry.csv import Published, ReadResult, read_readings
 from riverchief_server.observations import store
-from riverchief_server.observations.models import PublishedClass, RawMessage, Refusal, Series
+from riverchief_server.observations.models import PublishedClass, RawMessage, Refusal
+from riverchief_server.observations.series import SeriesIndex, key_of
 from riverchief_server.places.models import Place
 
 SIMULATED = "simulated"
@@ -128,33 +129,24 @@ def _keep_published(published: Sequence[Published], places: dict[str, Place]) ->
 def _rows(
     readings: Sequence[Reading], places: dict[str, Place], arrived: int, message: int | None, simulated: bool
 ) -> list[store.StoredReading]:
-    series: dict[tuple[str, str, str, str], int] = {}
-    rows = []
-    for reading in readings:
-        key = (reading.station, reading.parameter, reading.statistic, reading.source)
-        if key not in series:
-            found, _ = Series.objects.get_or_create(
-                place=places[reading.station],
-                parameter=reading.parameter,
-                statistic=reading.statistic,
-                source=reading.source[:120],
-                defaults={"is_simulated": simulated or "模拟" in reading.source},
-            )
-            series[key] = found.pk
-        censored = reading.censored
-        rows.append(
-            store.StoredReading(
-                series[key],
-                store.to_ms(reading.time),
-                reading.value,
-                reading.flag,
-                censored.operator if censored else "",
-                censored.limit if censored else None,
-                arrived,
-                message,
-            )
-        )
-    return rows
+    keys = [key_of(reading, places[reading.station].pk) for reading in readings]
+    numbers = SeriesIndex().numbers(keys, simulated=simulated)
+    return [stored(reading, numbers[key], arrived, message) for reading, key in zip(readings, keys, strict=True)]
+
+
+def stored(reading: Reading, series: int, arrived: int, message: int | None) -> store.StoredReading:
+    """``reading`` as a row of the series numbered ``series``."""
+    censored = reading.censored
+    return store.StoredReading(
+        series,
+        store.to_ms(reading.time),
+        reading.value,
+        reading.flag,
+        censored.operator if censored else "",
+        censored.limit if censored else None,
+        arrived,
+        message,
+    )
 
 
 def _places_of(read: ReadResult) -> dict[str, Place]:

@@ -41,17 +41,20 @@ class Refusal(models.Model):
 
 
 class Series(models.Model):
-    """One parameter measured at one place in one way."""
+    """One parameter measured at one place in one way; a mean over ten minutes and one over an hour are two."""
 
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="series")
     parameter = models.CharField(max_length=32)
-    statistic = models.CharField(max_length=12, default="instant")
+    statistic = models.CharField(max_length=24, default="instant")
+    period_s = models.IntegerField(default=0)
     source = models.CharField(max_length=120, blank=True)
     is_simulated = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["place", "parameter"]
-        constraints = [models.UniqueConstraint(fields=["place", "parameter", "statistic", "source"], name="one_series")]
+        constraints = [
+            models.UniqueConstraint(fields=["place", "parameter", "statistic", "period_s", "source"], name="one_series")
+        ]
 
 
 class PublishedClass(models.Model):
@@ -59,7 +62,7 @@ class PublishedClass(models.Model):
 
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="published_classes")
     at = models.DateTimeField()
-    water_class = models.CharField(max_length=2)
+    water_class = models.CharField(max_length=4)
     source = models.CharField(max_length=120, blank=True)
 
     class Meta:

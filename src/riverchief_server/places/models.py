@@ -101,7 +101,7 @@ class Place(models.Model):
     region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="places")
     part_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="parts")
     subkind = models.CharField(max_length=16, blank=True)
-    class_target = models.CharField(max_length=2, blank=True)
+    class_target = models.CharField(max_length=4, blank=True)
     is_border = models.BooleanField(default=False)
     operator = models.CharField(max_length=16, blank=True)
     people = models.IntegerField(null=True, blank=True)

@@ -65,11 +65,11 @@ class Migration(migrations.Migration):
                 ("started_at", models.DateTimeField()),
                 ("last_exceeding_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
-                ("worst_class", models.CharField(max_length=2)),
+                ("worst_class", models.CharField(max_length=4)),
                 ("worst_at", models.DateTimeField()),
                 ("items", models.JSONField(default=list)),
                 ("samples", models.IntegerField()),
-                ("target", models.CharField(max_length=2)),
+                ("target", models.CharField(max_length=4)),
             ],
             options={
                 "ordering": ["-started_at"],

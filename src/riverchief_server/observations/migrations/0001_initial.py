@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField()),
-                ("water_class", models.CharField(max_length=2)),
+                ("water_class", models.CharField(max_length=4)),
                 ("source", models.CharField(blank=True, max_length=120)),
                 (
                     "place",
@@ -81,7 +81,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("parameter", models.CharField(max_length=32)),
-                ("statistic", models.CharField(default="instant", max_length=12)),
+                ("statistic", models.CharField(default="instant", max_length=24)),
+                ("period_s", models.IntegerField(default=0)),
                 ("source", models.CharField(blank=True, max_length=120)),
                 ("is_simulated", models.BooleanField(default=False)),
                 (
@@ -94,7 +95,9 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["place", "parameter"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("place", "parameter", "statistic", "source"), name="one_series")
+                    models.UniqueConstraint(
+                        fields=("place", "parameter", "statistic", "period_s", "source"), name="one_series"
+                    )
                 ],
             },
         ),

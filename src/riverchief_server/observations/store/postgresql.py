@@ -54,7 +54,7 @@ FROM unnest(%s::int4[], %s::int8[], %s::int2[], %s::int4[]) AS given(series, t, 
 WHERE reading.series = given.series AND reading.t = given.t
     AND (reading.flag <> given.flag OR reading.flag_by <> given.flag_by)
 """
-# Months of these years have a partition each; the few readings of other times share one.
+# Months of these years have a partition each; the few readings of earlier or later times have one on either side.
 PARTITIONED = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 FIRST_MS, LAST_MS = (round(moment.timestamp() * 1000) for moment in PARTITIONED)
 LOCK = 4_240_629  # any number that nothing else takes an advisory lock on
