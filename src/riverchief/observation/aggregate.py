@@ -21,7 +21,7 @@ HOUR_MS = 3_600_000
 class Aggregates(NamedTuple):
     """One row a period, in order of time; arrays of shape (periods,).
 
-    ``start``, ``end`` int64 [ms since 1970 UTC]; ``readings`` is how many; ``mean``, ``minimum``, ``maximum``, ``total``
+    ``start``, ``end`` int64 [ms since 1970 UTC]; ``readings`` how many; ``mean``, ``minimum``, ``maximum``, ``total``
     and ``time_mean`` in the values' unit, NaN where a period has no value (``total`` 0); ``coverage`` [1] is the share
     of the period between readings that lie no further apart than the gap allowed.
     """
