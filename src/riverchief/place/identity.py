@@ -140,10 +140,10 @@ def _fill_table(ids: NDArray[Any], low: int, span: int) -> tuple[Rows, int]:
 @kernel
 def _look_up_table(rows: Rows, low: int, wanted: NDArray[Any]) -> Rows:
     found = np.empty(wanted.size, np.int32)
-    high = low + rows.size
     for k in range(wanted.size):
-        # compare before subtracting: an id near the end of the 64 bits would wrap round
-        found[k] = rows[wanted[k] - low] if low <= wanted[k] < high else -1
+        # unsigned, because the way from one end of the 64 bits to the other does not fit into a signed number
+        at = np.uint64(wanted[k]) - np.uint64(low)
+        found[k] = rows[at] if wanted[k] >= low and at < np.uint64(rows.size) else -1
     return found
 
 

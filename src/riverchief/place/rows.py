@@ -197,11 +197,14 @@ def _with_lines(
 ) -> Rows:
     """The rows with their geometry as single lines in WGS84; raises what is wrong so far."""
     geometry: NDArray[Any] | None = None
-    if any(shape is not None for shape in shapes):
-        geometry = np.array(shapes, dtype=object)
-        for k, shape in enumerate(shapes):
-            if shape is not None and shape.geom_type == "MultiLineString":
-                geometry[k] = shape = shapely.line_merge(shape)
+    merged = [
+        shapely.line_merge(shape) if shape is not None and shape.geom_type == "MultiLineString" else shape
+        for shape in shapes
+    ]
+    # points or catchments stand for reaches in some files: their columns are used and their shapes are not
+    if any(shape is not None and shape.geom_type.endswith("LineString") for shape in merged):
+        geometry = np.array(merged, dtype=object)
+        for k, shape in enumerate(merged):
             if shape is not None and shape.geom_type != "LineString" and not shape.is_empty:
                 faults.append(_bad_geometry(source, int(lines[k]), "geometry", shape.geom_type))
         try:

@@ -1,5 +1,7 @@
 """The network by hand on toy rivers, and by slow twins on random forests."""
 
+import sqlite3
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,12 +10,13 @@ from hypothesis import strategies as st
 from riverchief.errors import BadInput
 from riverchief.example.rivers import island_river, random_rivers, toy_river
 from riverchief.place import Network, ReachKind, stem_level, strahler_order
+from riverchief.place.pieces import pieces_upstream
 from riverchief.place.trace import between, trace_downstream, trace_upstream
 from tests.domain.place.twins import Twin, reaches, strahler_of, tree_of
 
 forests = st.builds(
     lambda n, seed, basins, divisions: random_rivers(n, seed, basins=basins, divisions=divisions, lakes=0.1),
-    n=st.integers(6, 60),
+    n=st.integers(6, 45),
     seed=st.integers(0, 2**32 - 1),
     basins=st.integers(1, 3),
     divisions=st.sampled_from([0.0, 0.05, 0.3]),
@@ -71,7 +74,7 @@ def test_lakes_carry_their_storage_into_the_new_order():
     assert network.storage_m3[1] == 5e6 and np.isnan(network.storage_m3[[0, 2]]).all()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(forests)
 def test_every_answer_equals_the_slow_twins(rivers):
     network, twin = rivers.network(), Twin(rivers)
@@ -101,6 +104,23 @@ def test_every_answer_equals_the_slow_twins(rivers):
     assert dict(zip(ids, total.tolist(), strict=True)) == pytest.approx(twin.accumulate(values))
     # what enters leaves at the outlets: divisions share, they never lose
     assert total[~flows].sum() == pytest.approx(sum(values.values()), rel=1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(forests, st.floats(0, 20000))
+def test_upstream_within_a_distance_is_one_query_over_numbers(rivers, within):
+    network = rivers.network()
+    below = network.distance_to_outlet_m
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE reach (position INTEGER PRIMARY KEY, distance_to_outlet_m REAL)")
+    database.executemany("INSERT INTO reach VALUES (?, ?)", enumerate(below.tolist()))
+    for i in range(network.n):
+        pieces = pieces_upstream(network, i, network.length_m, below)
+        each = list(zip(pieces.first.tolist(), pieces.last.tolist(), pieces.offset.tolist(), strict=True))
+        where = " OR ".join(["position BETWEEN ? AND ? AND distance_to_outlet_m - ? <= ?"] * len(each))
+        values = [value for piece in each for value in (*piece, within)]
+        found = database.execute(f"SELECT position FROM reach WHERE {where} ORDER BY position", values).fetchall()
+        assert [position for (position,) in found] == trace_upstream(network, i, within).positions.tolist()
 
 
 @settings(max_examples=60, deadline=None)

@@ -214,6 +214,28 @@ def test_wkt_in_a_csv_column():
     assert refused("id,down,length_m,WKT\n1,,100,LINE\n") == [("bad_geometry", 2, "WKT")]
 
 
+def test_points_and_catchments_are_not_drawn_but_their_columns_count():
+    text = features(({"id": 1, "down": None, "length_m": 5}, EAST)).replace("LineString", "MultiPoint")
+    river = read(text)
+    assert river.network.n == 1 and river.centrelines is None
+    # next to lines a point is a mistake
+    mixed = json.loads(features(({"id": 1, "down": 2, "length_m": 5}, EAST), ({"id": 2, "length_m": 5}, ON)))
+    mixed["features"][1]["geometry"] = {"type": "Point", "coordinates": [108.0, 32.0]}
+    assert refused(json.dumps(mixed)) == [("bad_geometry", 1, "geometry")]
+
+
+def test_a_line_in_two_parts_is_merged_and_one_with_a_gap_refused():
+    row = {"id": 1, "down": None, "length_m": 5}
+
+    def parts(*lines):
+        text = json.loads(features((row, EAST)))
+        text["features"][0]["geometry"] = {"type": "MultiLineString", "coordinates": lines}
+        return json.dumps(text)
+
+    assert len(read(parts(EAST, ON)).centrelines.lines[0].coords) == 3
+    assert refused(parts(EAST, [[109.0, 32.0], [109.1, 32.0]])) == [("bad_geometry", 1, "geometry")]
+
+
 def test_other_columns_come_along_in_post_order():
     river = read("id,down,length_m,name\n3,,1,mouth\n1,3,1,head\n")
     assert river.column("NAME") == ["head", "mouth"]
