@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -99,8 +100,12 @@ class Physics:
         """Which reaches are lakes (one mixed tank)."""
         return np.isfinite(self.residence_s)
 
-    def faults(self) -> list[Fault]:
-        """Everything that is wrong, one fault for each quantity; empty where all is well."""
+    def faults(self, names: Sequence[object] | None = None) -> list[Fault]:
+        """Everything that is wrong, one fault for each quantity; empty where all is well.
+
+        ``names`` are what faults call the reaches; by default their positions.
+        """
+        called = range(self.length_m.size) if names is None else names
         lake = self.is_lake
         faults = []
         for name, allowed, open_in_lakes, zero_allowed in _COLUMNS:
@@ -108,12 +113,14 @@ class Physics:
             bad = ~np.isfinite(values) | ((values < 0) if zero_allowed else (values <= 0))
             if open_in_lakes:
                 bad &= ~lake
-            faults += _value_faults(name, values, bad, allowed)
+            faults += _value_faults(name, values, bad, allowed, called)
         bad = ~np.isnan(self.residence_s) & ~(lake & (self.residence_s > 0))
-        faults += _value_faults("residence_s", self.residence_s, bad, "> 0 s, or NaN for a river reach")
+        faults += _value_faults(
+            "residence_s", self.residence_s, bad, "> 0 s (storage of the lake), or NaN for a river reach", called
+        )
         # Dead zones without exchange would hold nothing; exchange without dead zones has nowhere to go.
         bad = ~lake & (self.exchange_per_s > 0) & ~(self.storage_ratio > 0)
-        faults += _value_faults("storage_ratio", self.storage_ratio, bad, "> 0 where exchange_per_s > 0")
+        faults += _value_faults("storage_ratio", self.storage_ratio, bad, "> 0 where exchange_per_s > 0", called)
         return faults
 
     def take(self, reaches: NDArray[np.int64]) -> Physics:
@@ -142,11 +149,13 @@ class Physics:
         )
 
 
-def _value_faults(name: str, values: Floats, bad: NDArray[np.bool_], allowed: str) -> list[Fault]:
+def _value_faults(
+    name: str, values: Floats, bad: NDArray[np.bool_], allowed: str, called: Sequence[object]
+) -> list[Fault]:
     where = np.flatnonzero(bad)
     if where.size == 0:
         return []
-    examples = ", ".join(f"{index}: {values[index]:g}" for index in where[:5])
+    examples = ", ".join(f"{called[index]}: {values[index]:g}" for index in where[:5])
     return [
         Fault(
             "bad_reach_values",

@@ -72,7 +72,7 @@ class WatchForecast:
     ``arrival_s`` first 1 % of the peak; ``peak_s``, ``peak_mg_l`` [mg/L]; ``passage_s`` from the first to the last 1 %;
     ``above_limit_s`` time above the place's limit (None without one); ``probability_above`` share of the runs that
     exceed it at all [-]. ``mass_kg`` what passes in the end [kg]. ``resolved`` is False so near an instant release that
-    the peak is only a lower bound.
+    the peak is only a lower bound. ``curve_mg_l`` over ``curve_s`` is the run without errors.
     """
 
     watch: Watch
@@ -85,6 +85,8 @@ class WatchForecast:
     probability_above: float | None
     mass_kg: Range
     resolved: bool
+    curve_s: Floats = field(repr=False, compare=False)
+    curve_mg_l: Floats = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def forecast_spill(
     spill, places
         Checked on the network. Without ``places`` there is nothing to answer: a fault.
     physics
-        Of every reach in the network's order; steady over the passage.
+        Of every reach in the network's order; steady over the passage. What lies off the spill's way may be unknown.
     doubt
         Errors the ranges come from; default :class:`Doubt`.
     background_mg_l
@@ -145,7 +147,8 @@ def forecast_spill(
     ------
     BadInput
         Every fault of spill, places and numbers: ``unknown_reach``, ``out_of_range``, ``empty_file`` (no place),
-        ``duplicate`` (two places of one id), ``wrong_shape``.
+        ``duplicate`` (two places of one id), ``wrong_shape``, ``bad_reach_values`` for a flow, velocity … on the way
+        that is missing or impossible.
 
     Limits: fully mixed across the section (not in the first few hundred river widths), steady flow, first-order decay.
     Source: the transfer functions of :mod:`riverchief.transport.response`.
@@ -158,6 +161,9 @@ def forecast_spill(
     rows = way.reaches
     local = Way(np.arange(rows.size), way.feeders, way.feeder, way.log_share)
     here = physics.take(rows)
+    wrong = here.faults(network.ids[rows].tolist())
+    if wrong:
+        raise BadInput(wrong)
     errors = Doubt(*(factors[name][rows] for name in ("velocity", "dispersion", "decay", "discharge")))
 
     share = spill.location.chainage_m / network.length_m[source]
@@ -207,6 +213,7 @@ def forecast_spill(
                 None if limit is None else float(np.mean(seen[:, j, 2] + background_mg_l > limit)),
                 mass,
                 curve.resolved,
+                *_shown(curve, spill.mass_kg * 1e3 / here.discharge_m3_s[positions[j]]),
             )
         )
     front = None
@@ -228,7 +235,11 @@ def spill_front(network: Network, spill: Spill, physics: Physics, time_s: ArrayL
     way = way_from(network.down, source, (edges.source, edges.target, edges.fraction))
     local = Way(np.arange(way.reaches.size), way.feeders, way.feeder, way.log_share)
     share = spill.location.chainage_m / network.length_m[source]
-    return _front(local, physics.take(way.reaches), way.reaches, share, spill, np.asarray(time_s, np.float64))
+    here = physics.take(way.reaches)
+    wrong = here.faults(network.ids[way.reaches].tolist())
+    if wrong:
+        raise BadInput(wrong)
+    return _front(local, here, way.reaches, share, spill, np.asarray(time_s, np.float64))
 
 
 def _front(local: Way, here: Physics, rows: Integers, share: float, spill: Spill, time: Floats) -> Front:
@@ -275,6 +286,14 @@ def _features(
         above = float(part.sum() * curve.step_s)
     start, step = curve.start_s, curve.step_s
     return start + rise * step, start + peak * step, height, (fall - rise) * step, above, curve.survival
+
+
+def _shown(curve: Response, per_mg_l: float) -> tuple[Floats, Floats]:
+    """The curve with at most 400 points, where it is more than a ten-thousandth of its peak."""
+    c = np.maximum(curve.per_s * per_mg_l, 0.0)
+    over = np.flatnonzero(c >= 1e-4 * c.max())
+    keep = slice(int(over[0]), int(over[-1]) + 1, max((int(over[-1]) - int(over[0])) // 399, 1))
+    return curve.time_s[keep], c[keep]
 
 
 def _range(values: Floats) -> Range:

@@ -23,5 +23,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "a river network: its faults, and what is up- or downstream of a reach",
     ),
     "check": ("riverchief_server.cli.check", "quality-control flags for a series, each with the test that set it"),
+    "spill": (
+        "riverchief_server.cli.spill",
+        "a spill: when and how high it arrives at each place downstream, with ranges",
+    ),
     "decode": ("riverchief_server.cli.decode", "frames of a station (HJ 212, SL 651) as JSON, one a line"),
 }
