@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "riverchief_server.cli.import_",
         "bring files in, with a report of every fault before anything is written",
     ),
+    "archive": ("riverchief_server.cli.archive", "seal past months as Parquet"),
     "account": ("riverchief_server.cli.account", "make an account or give it a new password"),
     "doctor": ("riverchief_server.cli.doctor", "say what is configured, reachable, behind or wrong"),
     "grade": ("riverchief_server.cli.grade", "the class of surface water, with why (GB 3838-2002)"),

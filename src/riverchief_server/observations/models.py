@@ -20,12 +20,20 @@ class RawMessage(models.Model):
     sender = models.CharField(max_length=120, blank=True)
     received_at = models.DateTimeField()
     content = models.BinaryField()
-    sha256 = models.CharField(max_length=64, db_index=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED, db_index=True)
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
     summary = models.JSONField(default=dict)
+    instrument = models.ForeignKey(
+        "Instrument", null=True, blank=True, on_delete=models.SET_NULL, related_name="messages"
+    )
 
     class Meta:
         ordering = ["-received_at", "-id"]
+        # Nearly every message is parsed a second after it came: only the few others need to be found.
+        indexes = [
+            models.Index(fields=["id"], name="message_received", condition=models.Q(state="received")),
+            models.Index(fields=["received_at"], name="message_refused", condition=models.Q(state="refused")),
+        ]
 
 
 class Refusal(models.Model):
@@ -68,3 +76,75 @@ class PublishedClass(models.Model):
     class Meta:
         ordering = ["place", "at"]
         constraints = [models.UniqueConstraint(fields=["place", "at", "source"], name="one_published_class")]
+
+
+class Retention(models.Model):
+    """How long the readings and the raw messages of one source stay in the database; empty: for ever."""
+
+    source = models.CharField(max_length=120, unique=True)
+    readings_days = models.IntegerField(null=True, blank=True)
+    raw_days = models.IntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["source"]
+
+
+class Instrument(models.Model):
+    """What sends for a station: a data logger (数采仪), a gateway, an uploader; who it says it is, and how it speaks.
+
+    ``identity`` is the MN of HJ 212, the station address of SL 651, the user name of MQTT or of an upload. ``setup``
+    holds what its frames do not say: units, its own factor codes, its zone, a mapping of columns. Nothing that is not
+    enabled here is listened to.
+    """
+
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="instruments")
+    protocol = models.CharField(max_length=8)
+    identity = models.CharField(max_length=64)
+    password_hash = models.CharField(max_length=128, blank=True)
+    setup = models.JSONField(default=dict, blank=True)
+    is_enabled = models.BooleanField(default=True)
+    is_simulated = models.BooleanField(default=False)
+    interval_s = models.IntegerField(default=3600, help_text="seconds between two samples")
+    silent_after_s = models.IntegerField(default=10_800, help_text="seconds without a sample until the alarm")
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    last_address = models.CharField(max_length=120, blank=True)
+    clock_offset_s = models.FloatField(null=True, blank=True, help_text="its clock less ours, of its newest message")
+
+    class Meta:
+        ordering = ["place", "protocol", "identity"]
+        constraints = [models.UniqueConstraint(fields=["protocol", "identity"], name="one_instrument")]
+
+    def __str__(self) -> str:
+        return f"{self.protocol} {self.identity}"
+
+
+class Order(models.Model):
+    """A command to an instrument (set the clock, send history again): asked for, sent, answered."""
+
+    instrument = models.ForeignKey(Instrument, on_delete=models.CASCADE, related_name="orders")
+    command = models.CharField(max_length=16)
+    arguments = models.JSONField(default=dict, blank=True)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=120, blank=True)
+    number = models.CharField(max_length=20, blank=True, db_index=True, help_text="QN of the request")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["asked_at", "id"]
+
+
+class Upkeep(models.Model):
+    """A calibration, cleaning, check or other work at a station, as whoever did it wrote it down."""
+
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="upkeep")
+    kind = models.CharField(max_length=16)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    parameter = models.CharField(max_length=32, blank=True)
+    done_by = models.CharField(max_length=120, blank=True)
+    note = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["-began_at", "-id"]

@@ -21,12 +21,11 @@ class Migration(migrations.Migration):
                 ("sender", models.CharField(blank=True, max_length=120)),
                 ("received_at", models.DateTimeField()),
                 ("content", models.BinaryField()),
-                ("sha256", models.CharField(db_index=True, max_length=64)),
+                ("sha256", models.CharField(max_length=64)),
                 (
                     "state",
                     models.CharField(
                         choices=[("received", "Received"), ("parsed", "Parsed"), ("refused", "Refused")],
-                        db_index=True,
                         default="received",
                         max_length=10,
                     ),

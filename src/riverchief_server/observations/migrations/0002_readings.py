@@ -39,12 +39,22 @@ POSTGRESQL = [
         BEGIN INSERT INTO reading_version ({NAMES}) VALUES ({OLD}); RETURN NULL; END $$""",
     "CREATE TRIGGER reading_keep AFTER UPDATE ON reading FOR EACH ROW EXECUTE FUNCTION reading_keep()",
 ]
+SEALED = """
+CREATE TABLE sealed_month (
+    month   INTEGER PRIMARY KEY,
+    file    TEXT NOT NULL,
+    rows    BIGINT NOT NULL,
+    sha256  TEXT NOT NULL,
+    sealed  BIGINT NOT NULL,
+    changed BIGINT
+)
+"""
 NOBODY = "INSERT INTO flag_source (number, name) VALUES (0, '')"
 
 
 def create(apps, schema_editor):
     sqlite = schema_editor.connection.vendor == "sqlite"
-    for statement in [*(SQLITE if sqlite else POSTGRESQL), NOBODY]:
+    for statement in [*(SQLITE if sqlite else POSTGRESQL), SEALED, NOBODY]:
         schema_editor.execute(statement, None)
 
 
@@ -52,6 +62,7 @@ def drop(apps, schema_editor):
     schema_editor.execute("DROP TABLE reading")
     schema_editor.execute("DROP TABLE reading_version")
     schema_editor.execute("DROP TABLE flag_source")
+    schema_editor.execute("DROP TABLE sealed_month")
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("DROP FUNCTION reading_keep")
 

@@ -27,6 +27,7 @@ from riverchief_server.observations.store.rows import (
     flag_numbers,
     from_ms,
     joined,
+    months_of,
     to_ms,
     to_rows,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "joined",
     "latest",
     "latest_columns",
+    "months_of",
     "put",
     "put_columns",
     "read",

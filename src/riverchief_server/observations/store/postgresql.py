@@ -15,7 +15,7 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
 
-from riverchief_server.observations.store.rows import Columns
+from riverchief_server.observations.store.rows import Columns, months_of
 
 WANTED = "unnest(%s::int4[]) AS wanted(series)"
 ABSENT = "'Infinity'::float8"
@@ -171,7 +171,7 @@ class PostgresqlEngine:
         A table is attached and not created as a partition, since that does not stop those who read and write.
         """
         inside = batch.t[(batch.t >= FIRST_MS) & (batch.t < LAST_MS)]
-        months = np.unique(inside.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)).tolist()
+        months = np.unique(months_of(inside)).tolist()
         database = str(self._connection.settings_dict["NAME"])
         missing = [month for month in months if (database, month) not in self._months]
         if not missing:

@@ -211,6 +211,11 @@ def check(batch: Columns) -> None:
         raise BadInput(faults)
 
 
+def months_of(t: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The month in UTC of each time [ms since 1970], counted from January 1970."""
+    return t.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
+
+
 @cache
 def flag_numbers() -> dict[str, int]:
     """The number under which the store keeps each flag. A number is never given to another flag."""

@@ -9,7 +9,15 @@ from django.db import connections, transaction
 from numpy.typing import NDArray
 
 from riverchief_server.observations.store.engine import DEFAULT, engine_of
-from riverchief_server.observations.store.rows import Columns, PutReport, StoredReading, check, columns, from_rows
+from riverchief_server.observations.store.rows import (
+    Columns,
+    PutReport,
+    StoredReading,
+    check,
+    columns,
+    from_rows,
+    months_of,
+)
 
 
 def put(rows: Iterable[StoredReading], *, using: str = DEFAULT) -> PutReport:
@@ -37,6 +45,7 @@ def put_columns(batch: Columns, *, using: str = DEFAULT) -> PutReport:
     engine = engine_of(using)
     with transaction.atomic(using=using, savepoint=False):
         engine.prepare(batch)
+        _mark_sealed(batch, using)
         for part in _distinct(batch):
             new, changed = engine.put(part)
             report = report.plus(PutReport(new, part.size - new - changed, changed))
@@ -61,6 +70,7 @@ def reflag(
     if not size:
         return 0
     with transaction.atomic(using=using, savepoint=False):
+        _mark_sealed(keys, using)
         return engine_of(using).reflag(keys, now)
 
 
@@ -82,6 +92,23 @@ def source_names(*, using: str = DEFAULT) -> dict[int, str]:
     """The name behind each number of ``flag_by``."""
     with connections[using].cursor() as cursor:
         return {number: name for name, number in _known(cursor).items()}
+
+
+def _mark_sealed(batch: Columns, using: str) -> None:
+    """Say of the sealed months that ``batch`` touches that they have changed since: they are sealed anew then.
+
+    Only of months before the one in which it arrived: no month is sealed before it is over, and nearly everything that
+    arrives is of today.
+    """
+    arrived = int(batch.arrived.max())
+    months = np.unique(months_of(batch.t))
+    past = months[months < months_of(np.array([arrived]))[0]].tolist()
+    if past:
+        marks = ", ".join(["%s"] * len(past))
+        with connections[using].cursor() as cursor:
+            cursor.execute(
+                f"UPDATE sealed_month SET changed = %s WHERE changed IS NULL AND month IN ({marks})", [arrived, *past]
+            )
 
 
 def _known(cursor: object) -> dict[str, int]:
