@@ -2,6 +2,7 @@
 
 - ``cumulants`` and ``kernel``: travel time, spread and survival of all reaches to a place in one pass; for screening
   and for tracing sources.
+- ``muskingum`` and ``hydraulics``: the flow they stand on, and estimates that carry their error and source.
 - ``simulate``: finite volumes for changing flow and several substances that react; mass closes to rounding.
 - ``response``: exact transfer functions with advection, dispersion, dead zones, decay, lakes and dilution in steady
   flow; for spills.
