@@ -25,7 +25,6 @@ export type LimitTable = Words["LimitTable"];
 export type MapData = Words["Map"];
 export type Neighbour = Words["Neighbour"];
 export type Reach = Words["Reach"];
-export type Refusal = Words["Refusal"];
 export type Report = Words["Report"];
 export type Requirement = Words["Requirement"];
 export type River = Words["River"];
@@ -38,3 +37,9 @@ export type Summary = Words["Summary"];
 export type Transition = Words["Transition"];
 export type WaterClass = NonNullable<Words["ReachWater"]["water_class"]>;
 export type WorkLevel = Words["ReachWork"]["level"];
+
+/** Why a request was refused. Any address may answer so, therefore it stands at none of them in the OpenAPI document. */
+export interface Refusal {
+  text: string;
+  faults: { kind: string; place: string; text: string }[];
+}
