@@ -34,7 +34,9 @@ def main(arguments: list[str]) -> int:
     behind = []
     try:
         (CLIENT / "openapi.json").write_text(openapi(), encoding="utf-8")
-        subprocess.run(["sh", str(ROOT / "tools" / "npm.sh"), "run", "--silent", "client"], check=True, stdout=2)
+        subprocess.run(
+            ["sh", str(ROOT / "tools" / "npm.sh"), "run", "--silent", "client"], check=True, stdout=sys.stderr
+        )
         for name, before in committed.items():
             now = (CLIENT / name).read_text(encoding="utf-8")
             if now != before:

@@ -2,6 +2,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Series } from "../client/types";
+import { isMarked } from "../desk/figures";
 import { countyClock, countyZone } from "../desk/time";
 import { classToken } from "../desk/water";
 import { classWords } from "../desk/session.svelte";
@@ -90,15 +91,17 @@ export function drawSeries(holder: HTMLElement, series: Series, width: number, h
       const text = classWords(limit.water_class).numeral;
       pen.font = FONT.replace("12px", `600 ${12 * ratio}px`);
       const wide = pen.measureText(text).width + 8 * ratio;
+      // The plate stays inside the chart where its line runs along the edge.
+      const middle = Math.min(Math.max(y, bbox.top + 9 * ratio), bbox.top + bbox.height - 9 * ratio);
       pen.fillStyle = token(`--${classToken(limit.water_class)}`);
-      pen.fillRect(bbox.left, y - 8 * ratio, wide, 16 * ratio);
+      pen.fillRect(bbox.left, middle - 8 * ratio, wide, 16 * ratio);
       pen.lineWidth = ratio;
       pen.strokeStyle = token("--water-casing");
-      pen.strokeRect(bbox.left + 0.5, y - 8 * ratio, wide, 16 * ratio);
+      pen.strokeRect(bbox.left + 0.5, middle - 8 * ratio, wide, 16 * ratio);
       pen.fillStyle = token("--water-ink");
       pen.textBaseline = "middle";
       pen.textAlign = "left";
-      pen.fillText(text, bbox.left + 4 * ratio, y + ratio);
+      pen.fillText(text, bbox.left + 4 * ratio, middle + ratio);
     }
     pen.restore();
   };
@@ -113,7 +116,7 @@ export function drawSeries(holder: HTMLElement, series: Series, width: number, h
     times.forEach((time, index) => {
       const place = places[index] ?? -1;
       const flag = series.flags[place] ?? "";
-      if (place < 0 || !(flag in series.flag_names) || flag === "") return;
+      if (place < 0 || !isMarked(flag)) return;
       const x = plot.valToPos(time, "x", true);
       const value = values[index];
       // A flag without a value stands at the foot of the chart, where nothing else is drawn.
