@@ -30,6 +30,8 @@ def round_half_even(
     ``keep_a_digit``: a positive value that would become 0 keeps one significant digit instead (from three programs
     that cite 环办监测函〔2020〕82号).
     """
+    if isinstance(values, float | int):
+        return _round_one(float(values), decimals, keep_a_digit)
     given = np.asarray(values, dtype=np.float64)
     scaled = given * 10.0**decimals
     below = np.floor(scaled)
@@ -40,7 +42,20 @@ def round_half_even(
         vanished = (rounded == 0.0) & (given > 0.0)
         if vanished.any():
             rounded = np.where(vanished, _one_digit(np.where(vanished, given, 1.0)), rounded)
-    return float(rounded) if np.ndim(values) == 0 else rounded
+    return rounded
+
+
+def _round_one(value: float, decimals: int, keep_a_digit: bool) -> float:
+    """One value, by the same steps."""
+    scaled = value * 10.0**decimals
+    if not math.isfinite(scaled):
+        return value
+    below = math.floor(scaled)
+    half_way = abs(scaled - below - 0.5) <= _NOISE * max(1.0, abs(scaled))
+    rounded = (below + below % 2 if half_way else float(round(scaled))) / 10.0**decimals
+    if keep_a_digit and rounded == 0.0 and value > 0.0:
+        return _round_one(value, -math.floor(math.log10(value)), False)
+    return rounded
 
 
 def _one_digit(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         timezone=read_timezone(arguments.timezone) if arguments.timezone else None,
         missing=arguments.missing,
     )
-    for note in graded.samples.notes:
+    for note in graded.notes:
         print(note.text(language()), file=sys.stderr)
     rows = _rows(graded, arguments.format == "json", arguments.explain)
     sentences = None

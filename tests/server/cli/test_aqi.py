@@ -73,6 +73,19 @@ def test_carbon_monoxide_in_micrograms_is_found_out(monkeypatch, capsys):
     assert answer(monkeypatch, capsys, sheet, "--unit", "CO=ug/m3")[1].split(",")[2] == "102"
 
 
+def test_pollutants_that_are_not_there_at_all_are_named_with_the_remedy(monkeypatch, capsys):
+    sheet = "city,date,PM2.5,PM10\nA,2026-03-05,62,118\nA,2026-03-06,32,40\n"
+    feed(monkeypatch, sheet)
+    assert main(["aqi", "-", "--format", "csv"]) == 0
+    said = capsys.readouterr()
+    assert [line.split(",")[2] for line in said.out.splitlines()[1:]] == ["102", ""]
+    assert "SO2、NO2、CO、O3" in said.err and "--missing ignore" in said.err
+    assert [line.split(",")[2] for line in answer(monkeypatch, capsys, sheet, "--missing", "ignore")[1:]] == [
+        "102",
+        "46",
+    ]
+
+
 def test_a_sheet_of_water_has_no_aqi(monkeypatch, capsys):
     feed(monkeypatch, "断面,时间,总磷\nA,2026-03-01,0.1\n")
     assert main(["aqi", "-"]) == 2

@@ -40,6 +40,7 @@ class GradedAirSheet:
     report: Report
     grades: Mapping[str, AirGrades]
     which: tuple[tuple[str, int], ...]
+    notes: tuple[Fault, ...] = ()
 
     def __len__(self) -> int:
         return len(self.which)
@@ -102,7 +103,15 @@ def grade_air_sheet(
             for code, column in columns.items()
         }
         grades[name] = grade_air(values, edition=name, report=report, missing=missing)
-    return GradedAirSheet(samples, report, grades, tuple(which))
+    return GradedAirSheet(samples, report, grades, tuple(which), (*samples.notes, *_absent(samples, report)))
+
+
+def _absent(samples: Samples, report: Report) -> list[Fault]:
+    """A note on the pollutants that the sheet does not have at all."""
+    ozone = {"O3", "O3_8H"} if report == "day" else {"O3"}
+    there = set(samples.columns) | ({"O3"} if ozone & set(samples.columns) else set())
+    absent = [code for code in ("PM25", "PM10", "SO2", "NO2", "CO", "O3") if code not in there]
+    return [Fault("pollutant_absent", samples.source, details={"given": "、".join(absent)})] if absent else []
 
 
 def _moments(samples: Samples, year: int | None, timezone: dt.tzinfo | None) -> list[dt.datetime]:

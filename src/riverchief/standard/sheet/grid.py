@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from riverchief.errors import BadInput, Fault
 
 _ENCODINGS = ("utf-8-sig", "gb18030")
-_SEPARATORS = ",\t;|"
+_SEPARATORS = ",\t;|，"
 _XLSX = b"PK\x03\x04"
 _OLD_XLS = b"\xd0\xcf\x11\xe0"
 _GZIP = b"\x1f\x8b"

@@ -50,6 +50,18 @@ class Column:
             np.zeros(size, np.int8),
         )
 
+    def put_numbers(self, texts: list[str], heading: Heading, *, keep_decimals: bool) -> list[int]:
+        """Set every sample whose cell is a plain number, and return the others, which say more."""
+        raw = np.array([_number_or_nan(text) for text in texts])
+        odd = ~np.isfinite(raw)
+        self.values = np.asarray(heading.canonical(raw), dtype=np.float64)
+        self.values[odd] = np.nan
+        self.state[~odd] = PRESENT
+        self.unit_stated = heading.unit is not None
+        if keep_decimals:
+            self.decimals[:] = [len(text.strip().partition(".")[2]) for text in texts]
+        return [int(n) for n in np.flatnonzero(odd)]
+
     def put(self, sample: int, cell: Cell, heading: Heading, unit: str) -> None:
         """Set one sample from its cell."""
         self.unit_stated = self.unit_stated or bool(heading.unit or unit)
@@ -87,6 +99,9 @@ def read_samples(grid: Grid, units: Mapping[str, str] | None = None) -> Samples:
     not fit, names that are nearly known, one item given twice for one place and time with different values.
     """
     layout = find_layout(grid, units)
+    if layout.first >= len(grid.rows):
+        allowed = "、".join(filter(None, layout.headings))
+        raise BadInput([Fault("empty_file", grid.source, details={"allowed": allowed})])
     return _long(grid, layout, units or {}) if layout.kind == "long" else _wide(grid, layout)
 
 
@@ -96,9 +111,11 @@ def _wide(grid: Grid, layout: Layout) -> Samples:
     faults: list[Fault] = []
     for column, heading in layout.parameters.items():
         found = samples.columns[heading.parameter.code] = Column.empty(heading.parameter, len(rows))
+        texts = [row[column] if column < len(row) else "" for row in rows]
+        special = found.put_numbers(texts, heading, keep_decimals=any(samples.published))
         cell_units: dict[str, int] = {}
-        for n, row in enumerate(rows):
-            text = row[column] if column < len(row) else ""
+        for n in special:
+            text = texts[n]
             cell = read_cell(text)
             at = (grid.source, lines[n], layout.headings[column])
             if cell.kind == "bad":
@@ -125,8 +142,9 @@ def _fits(
         given = read_unit(heading.parameter, unit).unit
     except BadInput as refused:
         kind = "bad_number" if refused.faults[0].kind == "unknown_unit" else refused.faults[0].kind
-        details = {"given": text, "allowed": heading.unit or heading.parameter.unit}
-        faults.append(Fault(kind, *at, details))
+        bad = _bad_number(*at, text)
+        allowed = heading.unit or heading.parameter.unit
+        faults.append(bad if kind == bad.kind else Fault(kind, *at, {"given": text, "allowed": allowed}))
         return False
     wanted = heading.unit or next(iter(seen), given)
     if given != wanted:
@@ -227,6 +245,13 @@ def _time(row: list[str], layout: Layout) -> str:
     parts = [_cell(row, layout.roles.get(name)) for name in ("year", "month", "day", "hour")]
     text = "-".join(part.zfill(2) for part in parts[:3] if part)
     return f"{text} {parts[3].zfill(2)}:00" if parts[3] else text
+
+
+def _number_or_nan(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
 
 
 def _cell(row: list[str], column: int | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -56,8 +57,13 @@ class GradedSheet:
 
     def __iter__(self) -> Iterator[GradedSample]:
         patterns: dict[tuple[Water, bytes], tuple[tuple[str, str], ...]] = {}
+        keys = {water: _patterns(grades) for water, grades in self.grades.items()}
+        over: dict[Water, list[bool]] = {
+            water: np.any(~np.isnan(g.multiples), axis=0, keepdims=True)[0].tolist() for water, g in self.grades.items()
+        }
         for n in range(len(self)):
-            yield self._line(n, patterns)
+            water, sample = self.which[n]
+            yield self._line(n, keys[water][sample], over[water][sample], patterns)
 
     def judgement(self, n: int) -> Judgement:
         """The judgement of sample ``n`` with all its evidence, as the line shows it."""
@@ -66,37 +72,31 @@ class GradedSheet:
         decimals = {code: int(column.decimals[n]) for code, column in self.samples.columns.items()}
         return reconcile(judged, self._published(n), decimals)
 
-    def _line(self, n: int, patterns: dict[tuple[Water, bytes], tuple[tuple[str, str], ...]]) -> GradedSample:
+    def _line(
+        self, n: int, pattern: bytes, is_over: bool, patterns: dict[tuple[Water, bytes], tuple[tuple[str, str], ...]]
+    ) -> GradedSample:
         water, sample = self.which[n]
         grades, samples = self.grades[water], self.samples
         rank = int(grades.rank[sample])
-        closed = bool(grades.maintenance[sample])
-        key = (water, self._pattern(grades, sample) + bytes([closed]))
+        key = (water, pattern)
         if key not in patterns:
-            patterns[key] = self._excluded(grades, sample, closed)
+            patterns[key] = self._excluded(grades, sample)
         water_class, limiting = class_of_rank(rank), grades.limiting_items(sample)
         if 0 < rank < rank_of(self._published(n)):
             judged = self.judgement(n)
             water_class, limiting = judged.water_class, judged.limiting
-        over = grades.multiples[:, sample]
-        multiples = {grades.items[j]: float(over[j]) for j in np.flatnonzero(~np.isnan(over))}
-        largest_first = dict(sorted(multiples.items(), key=lambda pair: -pair[1]))
+        over = grades.multiples[:, sample].tolist() if is_over else []
+        multiples = [(item, value) for item, value in zip(grades.items, over, strict=False) if value == value]
+        largest_first = dict(sorted(multiples, key=lambda pair: -pair[1]))
         place, time = samples.places[n], samples.times[n]
         return GradedSample(place, time, water_class, limiting, largest_first, patterns[key], STANDARD)
 
     def _published(self, n: int) -> str | None:
-        try:
-            return read_class(self.samples.published[n])
-        except BadInput:
-            return None
+        text = self.samples.published[n]
+        return _class_or_none(text) if text else None
 
-    def _pattern(self, grades: Grades, sample: int) -> bytes:
-        others = bytes(int(column[sample]) for column in grades.other_status.values())
-        return grades.status[:, sample].tobytes() + others
-
-    def _excluded(self, grades: Grades, sample: int, closed: bool) -> tuple[tuple[str, str], ...]:
-        judged = grades.judgement(sample)
-        left = [(x.item, "maintenance" if closed else x.kind) for x in judged.excluded]
+    def _excluded(self, grades: Grades, sample: int) -> tuple[tuple[str, str], ...]:
+        left = [(x.item, x.kind) for x in grades.judgement(sample).excluded]
         return tuple(left + [(name, "not_in_standard") for name in self.samples.unknown])
 
     def _origins(self, n: int) -> dict[str, Origin]:
@@ -106,6 +106,22 @@ class GradedSheet:
                 rule = f"{self.rule.name}: <{column.values[n]:g}"
                 origins[code] = Origin("sample", 1, 1, rule)
         return origins
+
+
+def _patterns(grades: Grades) -> list[bytes]:
+    """For each sample what became of its values: samples with the same have the same left out, for the same reasons."""
+    rows = (*grades.status, *grades.other_status.values(), grades.maintenance)
+    table = np.ascontiguousarray(np.stack([np.asarray(row, np.uint8) for row in rows], axis=1))
+    together, width = table.tobytes(), table.shape[1]
+    return [together[n * width : (n + 1) * width] for n in range(table.shape[0])]
+
+
+@lru_cache(maxsize=1024)
+def _class_or_none(text: str) -> str | None:
+    try:
+        return read_class(text)
+    except BadInput:
+        return None
 
 
 def grade_sheet(
@@ -124,7 +140,8 @@ def grade_sheet(
     samples
         What :func:`riverchief.standard.sheet.read_samples` read.
     water
-        ``"river"`` or ``"lake"`` for all samples; ``None`` takes the sheet's own column, else river.
+        ``"river"`` or ``"lake"`` for all samples; ``None`` takes the sheet's own column, else the name of
+        the place (水库, 湖), else river.
     target, missing, oxygen
         As for :func:`~riverchief.standard.surface_water.sample.grade_sample`.
     censored
@@ -160,7 +177,7 @@ def grade_sheet(
 
 
 def _waters(samples: Samples, wanted: Water | None) -> tuple[list[Water], list[Fault]]:
-    """The kind of water of each sample; a place that only looks like a lake is noted."""
+    """The kind of water of each sample; a place that looks like a lake by its name is judged as one, and noted."""
     faults, notes, noted = [], [], set()
     waters: list[Water] = []
     for n, said in enumerate(samples.waters):
@@ -168,9 +185,11 @@ def _waters(samples: Samples, wanted: Water | None) -> tuple[list[Water], list[F
         if kind == "lake" and wanted == "river":
             faults.append(Fault("lake_as_river", samples.source, samples.lines[n], None, {"given": said}))
         place = samples.places[n]
-        if not kind and not wanted and _LAKE_NAME.search(place) and place not in noted:
-            noted.add(place)
-            notes.append(Fault("looks_like_lake", samples.source, samples.lines[n], None, {"given": place}))
+        if not kind and not wanted and _LAKE_NAME.search(place):
+            kind = "lake"  # the stricter limits: a guess must not make a class better
+            if place not in noted:
+                noted.add(place)
+                notes.append(Fault("looks_like_lake", samples.source, samples.lines[n], None, {"given": place}))
         waters.append(wanted or kind or "river")
     if faults:
         raise BadInput(faults)

@@ -40,12 +40,13 @@ def xlsx(text: str) -> bytes:
         WIDE.encode("utf-16"),
         WIDE.replace(",", "\t").encode(),
         WIDE.replace(",", ";").encode(),
+        WIDE.replace(",", "，").encode(),
         gzip.compress(WIDE.encode()),
         ("城口县水质月报\n" + WIDE).encode(),
         xlsx(WIDE),
         LONG.encode(),
     ],
-    ids=["utf-8", "gb18030", "bom", "utf-16", "tab", "semicolon", "gzip", "with a title", "xlsx", "long"],
+    ids=["utf-8", "gb18030", "bom", "utf-16", "tab", "semicolon", "wide comma", "gzip", "with a title", "xlsx", "long"],
 )
 def test_the_same_samples_from_every_kind_of_sheet(content: bytes):
     found = samples(content)
@@ -110,7 +111,9 @@ def test_two_values_for_one_place_time_and_item_are_refused():
     assert len(samples(long.replace("0.2", "0.1"))) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xd0\xcf\x11\xe0 old", b"PK\x03\x04 broken", b"\x1f\x8b broken"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n\n", b"\xd0\xcf\x11\xe0 old", b"PK\x03\x04 broken", b"\x1f\x8b broken", b"site,TP\n"]
+)
 def test_what_is_no_sheet_is_refused(content: bytes):
     with pytest.raises(BadInput):
         samples(content)

@@ -25,9 +25,11 @@ def test_a_lake_judged_as_a_river_is_refused_by_row():
     assert [(f.kind, f.line) for f in refused.value.faults] == [("lake_as_river", 3)]
 
 
-def test_a_place_that_only_looks_like_a_lake_is_noted_once():
-    sheet = graded("断面,总磷\n三合水库,0.05\n三合水库,0.05\n")
-    assert [note.kind for note in sheet.notes] == ["looks_like_lake"]
+def test_a_place_that_looks_like_a_lake_is_judged_as_one_and_noted_once():
+    text = "断面,总磷\n三合水库,0.05\n三合水库,0.05\n水寨子,0.05\n"
+    assert classes(text) == ["III", "III", "II"]
+    assert [note.kind for note in graded(text).notes] == ["looks_like_lake"]
+    assert classes(text, water="river") == ["II", "II", "II"]
 
 
 def test_leaving_a_row_out_of_a_long_sheet_never_makes_a_class_better():
