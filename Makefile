@@ -56,6 +56,7 @@ web/node_modules/.ready: .venv/.ready web/package.json web/package-lock.json
 
 $(ASSETS): web/node_modules/.ready $(WEB_SOURCES)
 	sh tools/npm.sh run --silent build
+	$(PY) -m servestatic.compress --quiet src/riverchief_server/assets
 	touch $@
 
 .venv/.browser: .venv/.ready

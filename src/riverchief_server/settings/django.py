@@ -21,9 +21,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
-    "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.admin",
     "axes",
     "simple_history",
     "ninja",
@@ -37,16 +35,15 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "riverchief_server.api.middleware.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "riverchief_server.urls"
 ASGI_APPLICATION = "riverchief_server.asgi.application"
@@ -58,8 +55,6 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
             ]
         },
     }
@@ -105,8 +100,10 @@ ASSETS = HERE / "assets"
 STATIC_URL = "/static/"
 STATIC_ROOT = None
 STATICFILES_DIRS = [ASSETS] if ASSETS.exists() else []
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_IMMUTABLE_FILE_TEST = r"^.*-[A-Za-z0-9_-]{8}\.\w+$"
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
+# Built files carry a hash in their name, so they never change under it.
+SERVESTATIC_IMMUTABLE_FILE_TEST = r"^.*-[A-Za-z0-9_-]{8}\.\w+$"
 
 LOGGING = {
     "version": 1,

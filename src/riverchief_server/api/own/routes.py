@@ -7,9 +7,10 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
+from ninja.utils import check_csrf
 
 from riverchief.errors import BadInput, Conflict, Fault, NotAllowed, RiverchiefError
 from riverchief_server.api.own import routes_cases, routes_session, routes_water
@@ -32,6 +33,13 @@ class StrictParser(Parser):
         return orjson.loads(request.body)
 
 
+def check_origin(request: HttpRequest) -> bool:
+    """Refuses a change that does not come from our own pages; who is asking is each route's own question."""
+    if check_csrf(request) is not None:
+        raise NotAllowed(Fault("not_from_here"))
+    return True
+
+
 api = NinjaAPI(
     title="Riverchief",
     version="1",
@@ -40,6 +48,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url="/openapi.json",
     renderer=FastRenderer(),
+    auth=check_origin,
     parser=StrictParser(),
 )
 api.add_router("", routes_session.router, tags=["session"])
@@ -77,6 +86,12 @@ def _bad_input(request: HttpRequest, refused: BadInput) -> HttpResponse:
 @api.exception_handler(RiverchiefError)
 def _refused(request: HttpRequest, refused: RiverchiefError) -> HttpResponse:
     return _answer(request, 400, refused.text(language_of(request)))
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, refused: HttpError) -> HttpResponse:
+    fault = Fault("not_understood", column="body", details={"allowed": "JSON"})
+    return _answer(request, refused.status_code, fault.text(language_of(request)), (fault,))
 
 
 @api.exception_handler(ValidationError)

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q
-from django.http import FileResponse, HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Router
 from ninja.files import UploadedFile
+from ninja.responses import Status
 
 from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief_server.api.own.schemas.case import Case
@@ -61,7 +62,7 @@ def get_cases(
 
 
 @router.post("/cases", response={200: Case, 201: Case})
-def post_case(request: HttpRequest, given: Report) -> tuple[int, Case]:
+def post_case(request: HttpRequest, given: Report) -> Status[Case]:
     """Report a problem. Sent again with the same ``uuid`` it is the same case (200)."""
     account, now = require(request, "report"), datetime.now(UTC)
     new = NewCase(
@@ -81,7 +82,7 @@ def post_case(request: HttpRequest, given: Report) -> tuple[int, Case]:
     case, is_new = open_case(new, account, now)
     if not is_new and case.reporter_id != account.pk:
         raise BadInput([Fault("duplicate", column="uuid", details={"given": str(given.uuid), "allowed": "uuid"})])
-    return (201 if is_new else 200), show_case(case, account, now, language_of(request))
+    return Status(201 if is_new else 200, show_case(case, account, now, language_of(request)))
 
 
 @router.get("/cases/{number}", response=Case)
@@ -133,7 +134,7 @@ def post_attachment(
 
 
 @router.get("/attachments/{uuid}")
-def get_attachment(request: HttpRequest, uuid: UUID) -> FileResponse:
+def get_attachment(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The bytes of a photo, to those who may see its case (or who uploaded it)."""
     account = account_of(request)
     photo = Photo.objects.filter(uuid=uuid).first()
@@ -143,7 +144,8 @@ def get_attachment(request: HttpRequest, uuid: UUID) -> FileResponse:
     )
     if photo is None or not may or not file_of(photo).exists():
         raise BadInput([Fault("not_found", details={"given": str(uuid)})])
-    response = FileResponse(file_of(photo).open("rb"), content_type=photo.media_type)
+    # Whole, not streamed: a photo is bounded, and an ASGI server would gather a synchronous stream anyway.
+    response = HttpResponse(file_of(photo).read_bytes(), content_type=photo.media_type)
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     return response
 
