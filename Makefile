@@ -26,7 +26,8 @@ bench: .venv/.bench
 	$(PY) -m benchmarks
 
 wheel: .venv/.ready $(ASSETS)
-	$(PY) -m build --wheel --no-isolation --outdir dist
+	rm -f dist/riverchief-*.whl
+	$(PY) -m build --wheel --no-isolation --outdir dist > /dev/null
 
 web: $(ASSETS)
 
