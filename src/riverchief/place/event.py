@@ -93,8 +93,7 @@ class Events:
         trace = trace_upstream(network, i)
         piece, entry = self._pieces_on(trace.positions)
         here = self._position[piece] == i
-        end = np.where(here, np.minimum(self._to[piece], place.chainage_m), self._to[piece])
-        rest = network.length_m[self._position[piece]] - end
+        rest = network.length_m[self._position[piece]] - self._to[piece]
         way = trace.distance_m[entry] + rest - (network.length_m[i] - place.chainage_m)
         return self._nearest(
             piece, np.where(here & (self._from[piece] > place.chainage_m), np.inf, way), within_m, kinds
@@ -106,8 +105,7 @@ class Events:
         trace = trace_downstream(network, i)
         piece, entry = self._pieces_on(trace.positions)
         here = self._position[piece] == i
-        start = np.where(here, np.maximum(self._from[piece], place.chainage_m), self._from[piece])
-        rest = network.length_m[self._position[piece]] - start
+        rest = network.length_m[self._position[piece]] - self._from[piece]
         way = trace.distance_m[entry] + (network.length_m[i] - place.chainage_m) - rest
         return self._nearest(piece, np.where(here & (self._to[piece] < place.chainage_m), np.inf, way), within_m, kinds)
 
@@ -135,7 +133,7 @@ class Events:
         for number, distance in zip(self._event[piece].tolist(), way.tolist(), strict=True):
             shortest[number] = min(distance, shortest.get(number, np.inf))
         found = [
-            Found(self.events[number], max(distance, 0.0))
+            Found(self.events[number], max(distance, 0.0))  # negative: the place lies inside the stretch
             for number, distance in shortest.items()
             if distance < np.inf and distance <= within_m and _wanted(self.events[number], kinds)
         ]

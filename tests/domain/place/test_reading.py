@@ -101,6 +101,8 @@ def test_a_line_break_in_a_cell_does_not_shift_the_lines():
 def test_ids_shortened_by_a_spreadsheet_are_refused():
     text = "id,down,length_m\n1.50011E+13,,1\n"
     assert refused(text) == [("inexact_id", 2, "id")]
+    # and not a second time as a dangling end
+    assert refused("id,down,length_m\n1,1.50011E+13,1\n") == [("inexact_id", 2, "down")]
     # a name that merely looks a little like a number is a name
     assert read("id,down,length_m\n1E5,,1\n").network.ids.tolist() == ["1E5"]
 
@@ -187,6 +189,20 @@ def test_a_line_drawn_against_the_flow_is_a_fault_unless_turning_is_asked_for():
     turned = river.centrelines.lines[river.network.index_of(3)]
     assert list(turned.coords) == [(108.01, 32.01), (108.01, 32.0)]
     assert [remark.kind for remark in river.remarks] == ["lines_turned"]
+
+
+def test_where_all_lines_are_drawn_upstream_the_one_that_is_not_is_the_fault():
+    rows = [
+        ({"id": 1, "down": 2, "length_m": 944}, EAST[::-1]),
+        ({"id": 2, "down": None, "length_m": 944}, ON[::-1]),
+        ({"id": 3, "down": 2, "length_m": 944}, [[108.0, 32.01], [108.01, 32.0]][::-1]),
+    ]
+    river = read(features(*rows))
+    assert [remark.kind for remark in river.remarks] == ["lines_drawn_upstream"]
+    rows.append(({"id": 4, "down": 2, "length_m": 1109}, NORTH))
+    with pytest.raises(BadInput) as told:
+        read(features(*rows))
+    assert [(fault.kind, fault.details["given"]) for fault in told.value.faults] == [("drawn_against_flow", "4")]
 
 
 def test_a_shrinking_catchment_is_told_with_its_line():
