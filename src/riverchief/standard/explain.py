@@ -5,7 +5,7 @@ from __future__ import annotations
 from riverchief.parameter import find_parameter
 from riverchief.standard.classes import CLASSES
 from riverchief.standard.clause import in_english
-from riverchief.standard.evidence import Compliance, Evidence, Excluded, Judgement, reasons
+from riverchief.standard.evidence import Compliance, Evidence, Excluded, Judgement, Origin, reasons
 from riverchief.standard.rounding import show_multiple
 from riverchief.standard.verification import caveat
 
@@ -58,9 +58,33 @@ def _quantities(e: Evidence) -> tuple[str, str, str, str]:
     return f"{e.value:g}{unit}", held, broken, of
 
 
+def _origin_zh(origin: Origin) -> str:
+    """How a value came about, where it is more than a plain sample."""
+    said = []
+    if origin.samples > 1:
+        word = "按氢离子浓度平均" if origin.statistic == "mean of H+" else "平均"
+        said.append(f"{origin.samples}个值{word}")
+    if origin.decimals is not None and origin.unrounded is not None:
+        said.append(f"{origin.unrounded:.6g} 修约到{origin.decimals}位小数")
+    if origin.censored:
+        said.append(f"其中{origin.censored}个低于检出限（{origin.rule}）")
+    return f"（{'，'.join(said)}）" if said else ""
+
+
+def _origin_en(origin: Origin) -> str:
+    said = []
+    if origin.samples > 1:
+        said.append(f"{origin.statistic} of {origin.samples} values")
+    if origin.decimals is not None and origin.unrounded is not None:
+        said.append(f"{origin.unrounded:.6g} rounded to {origin.decimals} decimals")
+    if origin.censored:
+        said.append(f"{origin.censored} below the detection limit ({origin.rule})")
+    return f" ({', '.join(said)})" if said else ""
+
+
 def _evidence_zh(e: Evidence) -> str:
     value, held, broken, of = _quantities(e)
-    said = f"{find_parameter(e.item).name('zh')} {value}"
+    said = f"{find_parameter(e.item).name('zh')} {value}{_origin_zh(e.origin)}"
     if broken:
         verb = "低于" if e.operator in (">=", "<") else "超出" if e.operator == "not in" else "超过"
         said += f"，{verb}{CLASSES[of].name_zh if of else ''}限值 {broken}"
@@ -72,7 +96,7 @@ def _evidence_zh(e: Evidence) -> str:
 
 def _evidence_en(e: Evidence) -> str:
     value, held, broken, of = _quantities(e)
-    said = f"{find_parameter(e.item).name('en')} {value}"
+    said = f"{find_parameter(e.item).name('en')} {value}{_origin_en(e.origin)}"
     if broken:
         verb = "below" if e.operator in (">=", "<") else "outside" if e.operator == "not in" else "above"
         said += f" is {verb} the {CLASSES[of].name_en + ' ' if of else ''}limit {broken}"
@@ -87,6 +111,8 @@ def _left_out(excluded: tuple[Excluded, ...], language: str) -> str:
     chinese = language.startswith("zh")
     by_kind: dict[str, list[str]] = {}
     for left in excluded:
+        if left.kind in ("apart", "source_water_only"):
+            continue
         name = find_parameter(left.item).name(language) if left.item else ""
         by_kind.setdefault(left.kind, []).append(name)
     parts = []
@@ -108,6 +134,7 @@ def _chinese(judgement: Judgement) -> str:
     row = CLASSES[judgement.water_class]
     why = "；".join(e.explain("zh") for e in _deciding(judgement)) or "各项均符合Ⅰ类限值"
     said = f"{head}为{row.name_zh}（{row.status_zh}）：{why}（{counted}）"
+    said += f"；单独评价：{_apart(judgement, 'zh')}" if judgement.apart else ""
     return said + (f"；未参评：{left}" if left else "") + _remark(judgement, "；")
 
 
@@ -125,7 +152,13 @@ def _english(judgement: Judgement) -> str:
     row = CLASSES[judgement.water_class]
     why = "; ".join(e.explain("en") for e in _deciding(judgement)) or "every item meets the class I limit"
     said = f"{head}: {row.name_en} ({row.status_en}): {why} ({counted})"
+    said += f"; on their own: {_apart(judgement, 'en')}" if judgement.apart else ""
     return said + (f"; not judged: {left}" if left else "") + _remark(judgement, "; ")
+
+
+def _apart(judgement: Judgement, language: str) -> str:
+    """Items judged on their own: total nitrogen of lakes, faecal coliforms, the five items of table 2."""
+    return ("；" if language.startswith("zh") else "; ").join(e.explain(language) for e in judgement.apart)
 
 
 def _remark(judgement: Judgement, joint: str) -> str:

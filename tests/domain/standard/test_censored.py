@@ -18,6 +18,7 @@ def test_half_the_detection_limit_is_judged_and_the_evidence_says_so():
     (evidence,) = sheet.judgement(0).evidence
     assert evidence.value == pytest.approx(0.00002)
     assert (evidence.origin.censored, evidence.origin.rule[:4]) == (1, "half")
+    assert "不得作为权威结论" not in sheet.judgement(0).explain("zh")  # class I at the detection limit as well
 
 
 def test_a_detection_limit_above_the_target_proves_nothing():

@@ -7,6 +7,7 @@ printed decimals.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -26,6 +27,7 @@ PLAIN, BELOW, ABOVE = 0, 1, 2
 PRESENT, ABSENT, MISSING, UNDETECTED = 0, 1, 2, 3
 _STATES = {"absent": ABSENT, "missing": MISSING, "undetected": UNDETECTED}
 _MOST_FAULTS = 200
+_CLOCK = re.compile(r"^\d{1,2}([:：时点]\d{0,2}){0,2}分?$")
 
 
 @dataclass(eq=False)
@@ -160,7 +162,7 @@ def _long(grid: Grid, layout: Layout, units: Mapping[str, str]) -> Samples:
     which = []
     firsts: list[int] = []
     for n, row in enumerate(rows):
-        key = (_cell(row, layout.roles.get("place", layout.roles.get("region"))), _time(row, layout))
+        key = (_place(row, layout.roles), _time(row, layout))
         if key not in index:
             index[key] = len(firsts)
             firsts.append(n)
@@ -225,7 +227,7 @@ def _frame(grid: Grid, layout: Layout, rows: list[list[str]], lines: list[int]) 
     states = [_cell(row, roles.get("state")) for row in rows]
     return Samples(
         grid.source,
-        [_cell(row, roles.get("place", roles.get("region"))) for row in rows],
+        [_place(row, roles) for row in rows],
         [_time(row, layout) for row in rows],
         lines,
         {},
@@ -238,10 +240,17 @@ def _frame(grid: Grid, layout: Layout, rows: list[list[str]], lines: list[int]) 
     )
 
 
+def _place(row: list[str], roles: Mapping[str, int]) -> str:
+    """The place; a sheet without such a column is told apart by region or river."""
+    return _cell(row, next((roles[name] for name in ("place", "region", "river") if name in roles), None))
+
+
 def _time(row: list[str], layout: Layout) -> str:
     """The time as written; from year, month, day and hour columns ``2007-01`` or ``2013-03-01 00:00``."""
-    if "time" in layout.roles:
-        return _cell(row, layout.roles["time"])
+    day, clock = _cell(row, layout.roles.get("date")), _cell(row, layout.roles.get("time"))
+    if day or clock:
+        # "2024-05-01" beside "08:00" are one time; a time that has its own day needs no other
+        return f"{day} {clock}".strip() if _CLOCK.match(clock) else clock or day
     parts = [_cell(row, layout.roles.get(name)) for name in ("year", "month", "day", "hour")]
     text = "-".join(part.zfill(2) for part in parts[:3] if part)
     return f"{text} {parts[3].zfill(2)}:00" if parts[3] else text

@@ -105,7 +105,7 @@ def grade_sample(
         left = "maintenance" if closed else why_not(code, value, item, (left_out or {}).get(code))
         if left:
             if code != "DO_SAT":
-                excluded.append(Excluded(code, left, value))
+                excluded.append(Excluded(code, left, None if value is None or math.isinf(value) else value))
             continue
         assert item is not None and value is not None
         judged = judge_item(item, value, target, (origins or {}).get(code))
@@ -128,13 +128,22 @@ def grade_sample(
         tuple(excluded),
         STANDARD,
         STANDARD,
-        weakest((VERIFIED, *(e.verification for e in found))),
+        weakest((VERIFIED, *(_level(e, limits, at_best) for e in found))),
         target,
         water,
         at_best,
         tuple(apart),
         len(class_items(water)),
     )
+
+
+def _level(e: Evidence, limits: Mapping[str, ItemLimits], worst: str | None) -> str:
+    """The verification of an item, as far as it matters: a saturation that does not decide the class does not count."""
+    if e.measured is not None:
+        by_concentration = judge_item(limits[e.item], e.measured, "III")
+        if rank_of(by_concentration.water_class) <= rank_of(worst):
+            return by_concentration.verification
+    return e.verification
 
 
 def judge_item(item: ItemLimits, value: float, target: str, origin: Origin | None = None) -> Evidence:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -25,6 +25,7 @@ from riverchief.standard.surface_water.engine import Grades, grade_samples
 from riverchief.standard.surface_water.limits import STANDARD, ItemLimits, limits_for
 from riverchief.standard.surface_water.published import reconcile
 from riverchief.standard.surface_water.sample import Water
+from riverchief.standard.verification import weakest
 
 _LAKE_NAME = re.compile(r"(?:湖|水库|库区|库心|湖心|湖区|lake|reservoir)$", re.IGNORECASE)
 
@@ -68,7 +69,10 @@ class GradedSheet:
     def judgement(self, n: int) -> Judgement:
         """The judgement of sample ``n`` with all its evidence, as the line shows it."""
         water, sample = self.which[n]
-        judged = self.grades[water].judgement(sample, self._origins(n))
+        origins = self._origins(n)
+        judged = self.grades[water].judgement(sample, origins)
+        if set(origins) & set(judged.limiting):
+            judged = replace(judged, verification=weakest((judged.verification, self.rule.verification)))
         decimals = {code: int(column.decimals[n]) for code, column in self.samples.columns.items()}
         return reconcile(judged, self._published(n), decimals)
 

@@ -67,6 +67,16 @@ def test_year_and_month_columns_make_a_time():
     assert samples("年份,月份,观测站代码,总磷\n2007,1,THL00,0.1\n").times == ["2007-01"]
 
 
+def test_a_day_and_a_clock_make_a_time():
+    assert samples("断面,采样日期,采样时间,总磷\nA,2024-05-01,08:00,0.1\n").times == ["2024-05-01 08:00"]
+    assert samples("断面,日期,时间,总磷\nA,2024-05-01,2024-05-01 08:00,0.1\n").times == ["2024-05-01 08:00"]
+
+
+@pytest.mark.parametrize("heading", ["断面", "河流", "city", "Station"])
+def test_the_place_by_whatever_tells_rows_apart(heading: str):
+    assert samples(f"{heading},总磷\nA,0.1\n").places == ["A"]
+
+
 def test_every_fault_of_a_file_is_told_at_once_with_its_line():
     with pytest.raises(BadInput) as refused:
         samples("断面,时间,氨氮(mg/L),总磷\nA,2024-01-01,abc,0.1\nA,2024-01-02,0.2,1..2\n")

@@ -80,6 +80,12 @@ def test_a_period_says_that_its_rounding_rule_was_not_read_in_the_document():
     assert "转述" in judged.explain("zh") and "secondary" in judged.explain("en")
 
 
+def test_the_sentence_says_how_a_mean_came_about():
+    said = judge_values({"NH3N": np.array([1.2, 1.234])}).explain("zh")
+    assert "氨氮 1.22 mg/L（2个值平均，1.217 修约到2位小数）" in said
+    assert "按氢离子浓度平均" in judge_values({"PH": np.array([9.6, 9.8])}).explain("zh")
+
+
 def test_a_lake_is_averaged_over_its_points():
     points = {"湖心": {"TP": 0.04, "PH": 6.8}, "湖岸": {"TP": 0.06, "pH": 8.4}}
     found = lake_mean(points)

@@ -164,3 +164,20 @@ def test_unknown_words_are_refused_with_what_is_allowed():
         grade_sample({"NH3N": 1.0}, target="VII")
     with pytest.raises(BadInput):
         grade_sample({"NH3N": 1.0}, water="sea")  # type: ignore[arg-type]
+
+
+def test_an_infinite_value_is_impossible_and_still_plain_json():
+    judged = grade_sample({"NH3N": math.inf, "TP": 0.1})
+    assert [(left.item, left.kind) for left in judged.excluded] == [("NH3N", "impossible")]
+    assert json.dumps(judged.as_dict(), allow_nan=False)
+
+
+def test_a_saturation_by_an_unread_formula_warns_only_where_it_decides():
+    assert "不得作为权威结论" in grade_sample({"DO": 7.2, "WT": 28}).explain("zh")
+    assert "不得作为权威结论" not in grade_sample({"DO": 7.2, "WT": 28, "NH3N": 1.2}).explain("zh")
+    assert "不得作为权威结论" not in grade_sample({"DO": 7.2, "DO_SAT": 95}).explain("zh")
+
+
+def test_manganese_is_in_the_sentence_of_every_river_that_has_it():
+    said = grade_sample({"NH3N": 0.1, "MN": 0.35}).explain("zh")
+    assert "单独评价：锰 0.35 mg/L，超过限值 0.1 mg/L（GB 3838-2002 表2第5项，超标 2.5 倍）" in said
