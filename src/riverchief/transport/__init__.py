@@ -4,6 +4,7 @@
   and for tracing sources.
 - ``muskingum`` and ``hydraulics``: the flow they stand on, and estimates that carry their error and source.
 - ``simulate``: finite volumes for changing flow and several substances that react; mass closes to rounding.
+- ``tracer``: velocity, dispersion and dead zones from a tracer test.
 - ``response``: exact transfer functions with advection, dispersion, dead zones, decay, lakes and dilution in steady
   flow; for spills.
 """

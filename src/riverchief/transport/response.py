@@ -144,6 +144,16 @@ def responses(
     return found
 
 
+def transfer(
+    way: Way, physics: Physics, s: NDArray[np.complex128], *, source_share: float = 0.0
+) -> NDArray[np.complex128]:
+    """The transfer function from a release to the foot of the last reach of ``way`` at complex ``s`` [1/s]."""
+    last = way.reaches.size - 1
+    path = _Path(way, physics, np.array([last]), np.ones(1), source_share, False)
+    found: NDArray[np.complex128] = np.exp(path.logs(s)[0])
+    return found
+
+
 def _windows(path: _Path, here: NDArray[np.int64], moments: Floats, log_tail: float) -> tuple[Floats, Floats, Floats]:
     """First and last second of each place's window [s], and the highest angular frequency it needs [1/s].
 
