@@ -1,0 +1,125 @@
+"""A real Chromium against a real server with the demonstration county, both at the sizes people use."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+ASSETS = Path(__file__).resolve().parents[2] / "src" / "riverchief_server" / "assets"
+SIZES = {"desk": (1366, 768), "phone": (390, 844)}
+# As root Chromium needs no sandbox; without a screen WebGL is drawn by SwiftShader; nothing may call home.
+FLAGS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+WAIT_MS = 30_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker, one server, one browser for all of them."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Debian's Chromium is; without it the tests say so loudly, and in CI they fail."""
+    found = shutil.which("chromium")
+    missing = "CHROMIUM" if found is None else "THE BUILT PAGES (make web)" if not ASSETS.exists() else ""
+    if missing:
+        say = f"{missing} MISSING: the browser tests proved nothing"
+        if os.environ.get("RIVERCHIEF_CI"):
+            pytest.fail(say)
+        pytest.skip(say)
+    return str(found)
+
+
+@pytest.fixture(scope="session")
+def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demonstration, as ``riverchief demo`` serves it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RIVERCHIEF_", "DJANGO_"))}
+    settings = kept | {"RIVERCHIEF_HOME": str(tmp_path_factory.mktemp("home")), "RIVERCHIEF_CLOCK_S": "3600"}
+    command = [sys.executable, "-m", "riverchief_server.cli", "demo", "--port", str(port)]
+    process = subprocess.Popen(command, env=settings, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line
+        if "ready" in line:
+            break
+    else:
+        pytest.fail(f"the demonstration did not start:\n{said}")
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Opens pages and, at the end, holds them to it: no script error, and no request that leaves the machine."""
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def watch(request: Request) -> None:
+        if not request.url.startswith((server, "data:", "blob:")):
+            troubles.append(f"request left the machine: {request.url}")
+
+    def opened(size: str = "desk", language: str = "zh-CN", username: str | None = None) -> Page:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            locale=language,
+            base_url=server,
+            has_touch=size == "phone",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", watch)
+        page.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
+        page.on("console", lambda said: troubles.append(f"console: {said.text}") if _is_refusal(said.text) else None)
+        if username is not None:
+            page.goto("/api/session")
+            token = next(one["value"] for one in context.cookies() if one["name"] == "csrftoken")
+            answer = context.request.post(
+                "/api/session/demo", data={"username": username}, headers={"X-CSRFToken": token}
+            )
+            assert answer.ok, answer.text()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def _is_refusal(text: str) -> bool:
+    return "Content Security Policy" in text

@@ -1,0 +1,99 @@
+"""Each page at the sizes people use, in both languages: it says its sentence and axe finds nothing."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+OpenPage = Callable[..., Page]
+PAGES = {
+    "map": ("/desk/map", re.compile(r"待我办理\d+件|wait for me")),
+    "inbox": ("/desk/inbox", re.compile(r"件等您办理|wait for you|没有等您|Nothing waits")),
+    "cases": ("/desk/cases", re.compile(r"共\d+件|\d+ cases")),
+    "rivers": ("/desk/rivers", re.compile(r"个河段，|reaches, ")),
+    "stations": ("/desk/stations", re.compile("水温|water temperature")),
+    "station": ("/desk/stations/S-GY", re.compile("高燕河口")),
+    "real station": ("/desk/stations/W-TBZ", re.compile("土堡寨")),
+    "reach": ("/desk/reaches/CZ-03", re.compile("高燕—葛城段")),
+    "case": ("/desk/cases/500229-2026-0003", re.compile("500229-2026-0003")),
+    "report": ("/desk/report", re.compile("在哪里|Where")),
+    "boards": ("/board/", re.compile("全部公示牌|river boards")),
+    "board": ("/board/CZ-03/", re.compile("河长 · 葛城街道")),
+    "public report": ("/report/", re.compile("反映问题|report a problem")),
+}
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
+@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_says_what_it_is_for_and_axe_finds_nothing(open_page: OpenPage, name: str, size: str, language: str):
+    path, sentence = PAGES[name]
+    page = open_page(size, language, username="office")
+    page.goto(path)
+    expect(page.get_by_text(sentence).first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0, f"the page is {wider} px wider than the screen"
+
+
+def test_the_login_page_offers_one_click_for_each_role(open_page: OpenPage):
+    page = open_page()
+    page.goto("/")
+    page.get_by_role("button", name=re.compile("河长办 值班员")).click()
+    expect(page.get_by_text(re.compile("待我办理"))).not_to_have_count(0)
+
+
+def test_nobody_sees_a_page_of_the_desk_without_logging_in(open_page: OpenPage):
+    page = open_page()
+    page.goto("/desk/cases/500229-2026-0003")
+    expect(
+        page.get_by_role("heading", name="登录", exact=True).or_(page.get_by_text("选一个角色进入演示"))
+    ).to_be_visible()
+    expect(page.get_by_text("渗滤液")).to_have_count(0)
+
+
+def test_the_map_draws_the_rivers_and_says_that_it_is_schematic(open_page: OpenPage):
+    page = open_page(username="office")
+    page.goto("/desk/map?lens=water")
+    expect(page.get_by_text("示意").first).to_be_visible()
+    page.wait_for_function("document.querySelector('canvas.maplibregl-canvas') !== null")
+    page.wait_for_load_state("networkidle")
+    # the canvas is not blank: several colours, river blue among what is drawn
+    page.wait_for_timeout(3000)
+    shot = page.locator("canvas.maplibregl-canvas").screenshot()
+    from io import BytesIO
+
+    from PIL import Image
+
+    colours = Image.open(BytesIO(shot)).convert("RGB").getcolors(1 << 24) or []
+    assert len(colours) > 50
+
+
+def test_why_opens_the_laws_table_with_the_row_lit(open_page: OpenPage):
+    page = open_page(username="office")
+    page.goto("/desk/stations/S-GY")
+    page.get_by_role("button", name=re.compile("为什么")).click()
+    expect(page.get_by_text(re.compile("GB 3838-2002 表1")).first).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("总磷")).first).to_be_visible()
+
+
+def test_the_language_can_be_switched_and_stays(open_page: OpenPage):
+    page = open_page(username="office")
+    page.goto("/desk/inbox")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_text(re.compile("wait for you")).first).to_be_visible()
+    page.goto("/board/")
+    expect(page.get_by_role("heading", name="all river boards")).to_be_visible()
+
+
+def test_the_class_stands_with_its_numeral_wherever_its_colour_stands(open_page: OpenPage):
+    page = open_page(username="office")
+    page.goto("/desk/stations")
+    chips = page.locator(".class")
+    expect(chips.first).to_be_visible()
+    numerals = {text.strip() for text in chips.all_inner_texts()}
+    assert numerals <= {"Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "Ⅴ", "劣Ⅴ", "—", "I", "II", "III", "IV", "V", "劣V"} and numerals
