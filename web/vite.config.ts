@@ -1,12 +1,13 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
+import { compressed } from "./compress";
 
 /* The server hands out desk.html for every /desk/ address and everything else under /static/.
    public.css keeps its name because Django's templates ask for it; all other files carry a hash and may be kept for ever. */
 export default defineConfig({
   base: "/static/",
   publicDir: "static",
-  plugins: [svelte()],
+  plugins: [svelte(), compressed()],
   worker: { format: "es" },
   build: {
     outDir: "../src/riverchief_server/assets",

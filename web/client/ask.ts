@@ -15,6 +15,9 @@ export class Refused extends Error {
 /** Nobody answered: no network, or the server is away. What was typed is kept by the caller. */
 export class Unreachable extends Error {}
 
+/** Something answered that could not do its work: a fault of the server, or a gateway before it. */
+export class Broken extends Unreachable {}
+
 export type Trouble = Refused | Unreachable;
 
 let language = "zh-CN";
@@ -46,8 +49,8 @@ async function ask<T>(path: string, request: RequestInit): Promise<T> {
   }
   if (answer.ok) return (await answer.json()) as T;
   const refusal = (await answer.json().catch(() => null)) as Partial<Refusal> | null;
-  // Without a sentence of its own it is not our server that speaks, but a gateway in between.
-  if (!refusal?.text && answer.status >= 500) throw new Unreachable(`${answer.status}`);
+  // Without a sentence of its own the answer is not one of ours.
+  if (!refusal?.text && answer.status >= 500) throw new Broken(`${answer.status}`);
   throw new Refused(answer.status, refusal?.text ?? `${answer.status} ${answer.statusText}`, refusal?.faults ?? []);
 }
 

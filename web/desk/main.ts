@@ -5,4 +5,7 @@ import "./desk.css";
 
 followLinks();
 const target = document.getElementById("desk");
-if (target) mount(App, { target });
+if (target) {
+  target.replaceChildren();
+  mount(App, { target });
+}
