@@ -59,6 +59,17 @@ def test_a_time_in_utc_is_judged_by_the_beijing_date(monkeypatch, capsys):
     assert answer(monkeypatch, capsys, sheet)[1].endswith("HJ 633-2026")
 
 
+def test_the_hour_labelled_midnight_belongs_to_the_day_it_ends(monkeypatch, capsys):
+    # the platform printed the hour labelled 2026-03-01 00:00 by the old edition; a whole 1 March is under the new
+    values = ",62,118,12,38,0.9,148\n"
+    heading = "site,time,PM2.5,PM10,SO2,NO2,CO,O3\n"
+    hours = f"{heading}A,2026-03-01 00:00{values}A,2026-03-01 01:00{values}"
+    lines = answer(monkeypatch, capsys, hours)
+    assert [line.split(",")[-1] for line in lines[1:]] == ["HJ 633-2012", "HJ 633-2026"]
+    day = answer(monkeypatch, capsys, f"{heading}A,2026-03-01{values}")
+    assert day[1].endswith("HJ 633-2026")
+
+
 def test_a_time_without_a_year_is_refused_with_the_remedy(monkeypatch, capsys):
     feed(monkeypatch, "site,time,PM2.5\nA,03-01,62\n")
     assert main(["aqi", "-"]) == 2
