@@ -187,7 +187,7 @@ def truth() -> str:
         mine = (checked.merged.codes == 3) | (checked.merged.codes == 4)
         for peer, is_flagged in [("Riverchief", mine), *peers(each.series)]:
             by_peer[(each.parameter, peer)].add(is_flagged, each.is_marked, is_present)
-    head = "flagged | precision | recall | events found | false alarms per 10,000\n"
+    head = "flagged | precision | recall | events found | false alarms per 10,000 |\n"
     rule = "---:|---:|---:|---:|---:|\n"
     lines = ["### Each check\n\n| parameter | check | " + head + "|---|---|" + rule]
     lines += [f"| {parameter} | {test} | {count.cells} |\n" for (parameter, test), count in by_check.items()]
