@@ -1,10 +1,22 @@
-"""The ASGI application: Django, and beside it whatever later needs a leaner path."""
+"""The ASGI application: Django, and beside it the face that needs a leaner path."""
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riverchief_server.settings.django")
-application = get_asgi_application()
+django = get_asgi_application()
+
+# models can be imported only now that Django is set up
+from riverchief_server.api.sensorthings.application import SensorThings  # noqa: E402
+
+sensorthings = SensorThings()
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Each request to the face it is for."""
+    face = sensorthings if SensorThings.answers(scope) else django
+    await face(scope, receive, send)

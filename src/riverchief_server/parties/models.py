@@ -74,3 +74,19 @@ class Responsibility(models.Model):
 
     def __str__(self) -> str:
         return f"{self.holder} {self.begins}"
+
+
+class AccessToken(models.Model):
+    """What a program shows to be taken for ``account``; only the hash is kept."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["account", "name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "riverchief_server.cases",
     "riverchief_server.patrols",
     "riverchief_server.api",
+    "riverchief_server.api.sensorthings",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

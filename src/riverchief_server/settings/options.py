@@ -38,6 +38,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("https", "false", "true where the server is reached over https: cookies are then sent only so"),
     Option("upload_mb", "12", "largest photo or file that is taken in, in megabytes"),
     Option("clock_s", "60", "seconds between two looks of the clock"),
+    Option("open_data", "false", "true: anybody may read stations and measurements by the open interfaces"),
     Option("debug", "false", "show errors in full; never in production"),
 )
 

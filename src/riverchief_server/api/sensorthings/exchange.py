@@ -1,0 +1,98 @@
+"""A request as this face sees it, and its answer; errors become HTTP here and nowhere else in this face."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from django.http.request import split_domain_port, validate_host
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from riverchief.errors import BadInput, Conflict, Fault, NotAllowed, RiverchiefError
+from riverchief_server.api.access import NOBODY, Asker
+from riverchief_server.api.reader import NotLoggedIn
+from riverchief_server.api.sensorthings.read.answer import Plain
+
+log = logging.getLogger(__name__)
+PREFIX = "/sensorthings/v1.1"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request; ``path`` is below the service root, ``headers`` have names in small letters."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    root: str = PREFIX
+    asker: Asker = NOBODY
+
+    @property
+    def language(self) -> str:
+        """``zh`` or ``en``, for the words of refusals."""
+        for code, _ in parse_accept_lang_header(self.headers.get("accept-language", "")):
+            if code[:2] in {"zh", "en"}:
+                return code[:2]
+        return "zh" if settings.LANGUAGE_CODE.startswith("zh") else "en"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer; ``body`` is JSON to be, a :class:`Plain` text, or ``None`` for nothing."""
+
+    status: int
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def content(self) -> tuple[str, bytes]:
+        """The media type and the bytes."""
+        if self.body is None:
+            return "application/json", b""
+        if isinstance(self.body, Plain):
+            return "text/plain; charset=utf-8", self.body.encode()
+        if isinstance(self.body, bytes):
+            return self.headers.get("content-type", "application/json"), self.body
+        return "application/json", orjson.dumps(self.body, option=orjson.OPT_NON_STR_KEYS)
+
+
+def origin_of(scheme: str, headers: dict[str, str]) -> str:
+    """``https://host`` as the client sees us. Raises ``unknown_host`` for a host that we are not."""
+    host = headers.get("host", "")
+    domain, _ = split_domain_port(host)
+    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+        raise BadInput([Fault("unknown_host", details={"given": host[:80], "allowed": "RIVERCHIEF_HOSTS"})])
+    if settings.SECURE_PROXY_SSL_HEADER and headers.get("x-forwarded-proto") == "https":
+        scheme = "https"
+    return f"{scheme}://{host}"
+
+
+def refusal(error: Exception, language: str) -> Answer:
+    """What is answered to ``error``: who is at fault, and what would be right."""
+    if isinstance(error, NotLoggedIn):
+        return _said(401, error, language, {"www-authenticate": 'Bearer realm="riverchief"'})
+    if isinstance(error, NotAllowed):
+        return _said(403, error, language)
+    if isinstance(error, Conflict):
+        return _said(409, error, language)
+    if isinstance(error, BadInput):
+        kinds = {fault.kind for fault in error.faults}
+        status = 404 if kinds == {"not_found"} else 405 if kinds == {"sta_no_method"} else 400
+        return _said(status, error, language)
+    if isinstance(error, RiverchiefError):
+        return _said(400, error, language)
+    if isinstance(error, DatabaseError | InterfaceError) and "locked" in str(error):
+        busy = BadInput([Fault("sta_busy")])
+        return _said(503, busy, language, {"retry-after": "2"})
+    log.error("a request to SensorThings failed", exc_info=error)
+    return _said(500, BadInput([Fault("sta_failed")]), language)
+
+
+def _said(status: int, error: RiverchiefError, language: str, headers: dict[str, str] | None = None) -> Answer:
+    body = {"code": status, "type": "error", "message": error.text(language)}
+    return Answer(status, body, headers or {})

@@ -1,0 +1,1 @@
+"""Answers questions: from an address and a query to pages of entities."""
