@@ -19,7 +19,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from riverchief.errors import BadInput, Fault
 from riverchief_server.api.access import asker_of
 from riverchief_server.api.sensorthings.exchange import PREFIX, Answer, Request, origin_of, refusal
-from riverchief_server.api.sensorthings.service import Service
+from riverchief_server.api.sensorthings.handler import Handler
 from riverchief_server.settings.options import is_on
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class SensorThings:
     """The ASGI application; it answers below :data:`PREFIX`."""
 
     def __init__(self) -> None:
-        self.service = Service()
+        self.handler = Handler()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="sensorthings")
 
     def close(self) -> None:
@@ -81,7 +81,7 @@ class SensorThings:
     def handle(self, request: Request) -> Answer:
         """The answer to ``request``, refusals as answers; what fails for no fault of the asker is raised."""
         try:
-            return self.service.handle(replace(request, asker=asker_of(request.headers)))
+            return self.handler.handle(replace(request, asker=asker_of(request.headers)))
         except (DatabaseError, InterfaceError):
             raise
         except Exception as error:

@@ -50,7 +50,7 @@ class TestOurWordsInTheirs:
         place = Place.objects.get(code="W1")
         place.name, place.lon = "出口新站", 108.055
         place.save()
-        engineer.application.service.mirror.follow(now=True)
+        engineer.application.handler.mirror.follow(now=True)
         thing = by_name(engineer.values("Things", expand="Locations,HistoricalLocations"), "出口新站")
         assert thing["Locations"][0]["location"]["coordinates"] == [108.055, 32.0]
         assert len(thing["HistoricalLocations"]) == 2

@@ -18,7 +18,7 @@ from riverchief_server.api.sensorthings.vocabulary import all_entities
 METHODS = ("GET", "HEAD")
 
 
-class Service:
+class Handler:
     """The face without its wire: thread-safe, one a process."""
 
     def __init__(self) -> None:
