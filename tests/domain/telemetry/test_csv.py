@@ -2,15 +2,18 @@
 
 import gzip
 import io
+import zipfile
 from collections import Counter
 from datetime import UTC, datetime
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riverchief.errors import BadInput
 from riverchief.observation.reading import Censored, sort_out
-from riverchief.telemetry.csv import layout_from, read_readings
+from riverchief.telemetry.csv import ReadResult, grid, layout_from, read_readings
 from tests.shared_data import shared
 
 CNEMC = (
@@ -228,3 +231,51 @@ def test_a_column_may_say_the_source_of_each_row():
     rows = ["station,time,parameter,value,source", "A,2021-04-01T04:00Z,NH3N,0.1,总站", "A,2021-04-01T08:00Z,NH3N,0.2,"]
     readings = read_readings("\n".join(rows).encode(), source_name="by hand").readings
     assert [reading.source for reading in readings] == ["总站", "by hand"]
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused_before_it_does(monkeypatch):
+    monkeypatch.setattr(grid, "LARGEST_BYTES", 1_000_000)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", bytes(2_000_000))
+    assert len(stream.getvalue()) < 100_000
+    with pytest.raises(BadInput) as refused:
+        read_readings(stream.getvalue(), timezone="UTC")
+    assert [fault.kind for fault in refused.value.faults] == ["unreadable"]
+
+
+HEADS = st.sampled_from(
+    ["station", "time", "date", "年份", "parameter", "value", "氨氮(mg/L)", "pH", "unit", "flag", "?", ""]
+)
+CELLS = st.one_of(
+    st.sampled_from(
+        ["A", "2021-04-01Z", "04-01 04:00", "氨氮", "<0.01", "0.2", "--", "*", "维护", "mg/L", "44287.5", "1e999"]
+    ),
+    st.text(max_size=6),
+)
+
+
+def read_or_refused(raw: bytes) -> ReadResult | BadInput:
+    try:
+        return read_readings(raw, timezone="UTC", year=2021)
+    except BadInput as refused:
+        return refused
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(HEADS, min_size=1, max_size=6), st.lists(st.lists(CELLS, max_size=7), max_size=5))
+def test_no_grid_is_too_strange(header, rows):
+    text = "\n".join(",".join(cell.replace("\n", " ") for cell in row) for row in [header, *rows])
+    result = read_or_refused(text.encode("utf-8", "surrogatepass"))
+    if isinstance(result, BadInput):
+        assert all(fault.text("zh") and fault.text("en") for fault in result.faults)
+    else:
+        assert all(reading.time.tzinfo is UTC for reading in result.readings)
+        assert all(refusal.why for refusal in result.refusals)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200), st.sampled_from([b"", b"PK\x03\x04", b"\x1f\x8b", b"\xff\xfe"]))
+def test_no_bytes_are_too_strange(raw, lead):
+    result = read_or_refused(lead + raw)
+    assert isinstance(result, ReadResult) or result.faults

@@ -14,7 +14,7 @@ from riverchief.telemetry.sl651 import encode
 from riverchief.telemetry.sl651.frame import ETB, Frame, FrameSplitter, check
 from riverchief.telemetry.sl651.picture import Assembler
 from riverchief.telemetry.sl651.report import Report, alarms, all_elements, all_functions, bcd_number, parse
-from riverchief.telemetry.sl651.values import Reader, Setup
+from riverchief.telemetry.sl651.values import Reader, Setup, has_right_password
 from riverchief.units import converter
 
 SENT = datetime.fromisoformat("2020-07-24T17:23:49")
@@ -277,6 +277,12 @@ def test_only_reports_are_confirmed_and_commands_read_back():
         encode.query("99", station="0010100001", centre=1, now=SENT, password="A000")
     with pytest.raises(BadInput):
         encode.query("4A", station="123", centre=1, now=SENT, password="A000")
+
+
+def test_a_station_is_known_by_its_password():
+    frame = check(raw_report())
+    assert has_right_password(frame, Setup()) and has_right_password(frame, Setup(password="a000"))
+    assert not has_right_password(frame, Setup(password="1234"))
 
 
 def test_history_is_asked_for_as_a_public_frame_does():

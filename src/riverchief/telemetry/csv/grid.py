@@ -90,8 +90,12 @@ def _delimiter(text: str) -> str:
 
 def _workbook_rows(raw: bytes, sheet: str | None) -> Iterator[tuple[int, Row]]:
     try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as parts:
+            unpacked = sum(part.file_size for part in parts.infolist())
+        if unpacked > LARGEST_BYTES:  # a few kilobytes can hold gigabytes of nothing
+            raise _unreadable(f"XLSX: {unpacked} bytes unpacked, > {LARGEST_BYTES}")
         book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as broken:
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, NotImplementedError, EOFError, zlib.error) as broken:
         raise _unreadable(f"XLSX: {broken}") from broken
     try:
         if sheet is not None and sheet not in book.sheetnames:

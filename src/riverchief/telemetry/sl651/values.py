@@ -11,6 +11,7 @@ from riverchief.errors import BadInput
 from riverchief.observation.reading import Reading
 from riverchief.parameter import find_parameter
 from riverchief.telemetry.refused import Refused
+from riverchief.telemetry.sl651.frame import Frame
 from riverchief.telemetry.sl651.report import LEVEL_SERIES, Report, Value, all_elements
 from riverchief.units import converter
 
@@ -40,6 +41,11 @@ class Decoded(NamedTuple):
 
     readings: list[Reading]
     refusals: list[Refused]
+
+
+def has_right_password(frame: Frame, setup: Setup) -> bool:
+    """Whether ``frame`` carries the password of the station of ``setup``; a station set up without one may send any."""
+    return setup.password is None or frame.password == setup.password.upper()
 
 
 class Reader:
