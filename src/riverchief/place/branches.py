@@ -38,10 +38,10 @@ def number_with_branches(down: Ints, branches: Branches) -> tuple[Ints, Ints, In
 
     ``down`` differs from the given one only where side branches interlace.
     """
-    rows, size_in_turn, _ = drain(down)
-    position = number_main_last(down, rows, size_in_turn)[0]
+    drained = drain(down)
     size = np.empty(down.size, np.int32)
-    size[rows] = size_in_turn
+    size[drained.rows] = drained.size
+    position = number_main_last(*drained[:4])[0]
     by_size = np.argsort(size, kind="stable").astype(np.int32)
     start, inflows = _inflows(down, by_size, branches.source, branches.target)
     roots = [int(row) for row in by_size if down[row] < 0]
@@ -59,8 +59,8 @@ def number_with_branches(down: Ints, branches: Branches) -> tuple[Ints, Ints, In
 
 def number_for_rows(down: Ints, branches: Branches) -> Ints:
     """Rows in an order for reach-by-reach sweeps: the largest tributary first, everything after what flows into it."""
-    rows, size, _ = drain(down)
-    by_size = rows[np.argsort(-size, kind="stable")]
+    drained = drain(down)
+    by_size = drained.rows[np.argsort(-drained.size, kind="stable")]
     start, inflows = _inflows(down, by_size, branches.source, branches.target)
     position, _ = visit(by_size[down[by_size] < 0], start, inflows)
     return np.argsort(position).astype(np.int32)

@@ -147,7 +147,7 @@ class Network:
             size_at = size[row_at].astype(np.int64)
             down_at = np.where(down < 0, -1, position[down])[row_at].astype(np.int64)
         else:
-            position, row_at, down_at, size_at = number_main_last(sound.down, sound.rows, sound.size)
+            position, row_at, down_at, size_at = number_main_last(*sound.drained[:4])
         ids_at = sound.ids[row_at]
         sound.idmap.renumber(ids_at, position)
         return cls(

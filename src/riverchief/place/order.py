@@ -10,6 +10,8 @@ heavy-path decomposition of Sleator and Tarjan (1983), J. Comput. Syst. Sci. 26:
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,58 +20,72 @@ from riverchief.place.kernel import kernel
 Ints = NDArray[np.int32]
 
 
-@kernel
-def drain(down: Ints) -> tuple[Ints, Ints, int]:
-    """Rows in draining order (every row after all that flow into it), the number of rows upstream of each of these
-    (itself included), and how many rows could be placed: fewer than n means that the others lie on or below a cycle.
+class Drained(NamedTuple):
+    """The rows of a forest in draining order, in which every row comes after all that flow into it.
 
-    Kahn (1962), Commun. ACM 5:558.
+    ``rows`` are the rows in that order, ``turn_of_row`` is its inverse; ``below`` (the turn of the next row down, -1 at
+    an outlet) and ``size`` (rows upstream, itself included) are in that order. ``placed`` is how many rows could be
+    placed: fewer than n means that the others lie on or below a cycle, and then only ``placed`` means anything.
     """
+
+    rows: Ints
+    turn_of_row: Ints
+    below: Ints
+    size: Ints
+    placed: int
+
+
+@kernel
+def drain(down: Ints) -> Drained:
+    """The rows of a forest in draining order. Kahn (1962), Commun. ACM 5:558."""
     n = down.size
     waiting = np.zeros(n, np.int32)
     for i in range(n):
         if down[i] >= 0:
             waiting[down[i]] += 1
+    turn_of_row = waiting  # once a row is placed nothing waits for it, so its place can be kept there
     rows = np.empty(n, np.int32)
+    below = np.empty(n, np.int32)
     size_of_row = np.ones(n, np.int32)
     size = np.empty(n, np.int32)
     placed = 0
     for i in range(n):
         if waiting[i] == 0:
             rows[placed] = i
+            turn_of_row[i] = placed
             placed += 1
     # A queue, not a walk down the stems: then the memory misses of following reaches do not wait for one another.
     for k in range(n):
         if k == placed:
             break
         i = rows[k]
-        size[k] = size_of_row[i]
         d = down[i]
+        size[k] = size_of_row[i]
+        below[k] = d
         if d >= 0:
             size_of_row[d] += size[k]
             waiting[d] -= 1
             if waiting[d] == 0:
                 rows[placed] = d
+                turn_of_row[d] = placed
                 placed += 1
-    return rows, size, placed
+    for k in range(placed):
+        if below[k] >= 0:
+            below[k] = turn_of_row[below[k]]
+    return Drained(rows, turn_of_row, below, size, placed)
 
 
 @kernel
-def number_main_last(down: Ints, rows: Ints, size: Ints) -> tuple[Ints, Ints, NDArray[np.int64], NDArray[np.int64]]:
+def number_main_last(
+    rows: Ints, turn_of_row: Ints, below: Ints, size: Ints
+) -> tuple[Ints, Ints, NDArray[np.int64], NDArray[np.int64]]:
     """Position of each row in the post-order in which the largest tributary is last; row, ``down`` and ``size`` by
     position.
 
-    From the outlets up, each reach takes the interval that the reach below has kept for it. The work is done in
-    draining order (``rows`` and ``size`` of :func:`drain`), where following reaches stream through memory.
+    From the outlets up, each reach takes the interval that the reach below has kept for it. The arrays are those of
+    :func:`drain`; ``turn_of_row`` is spent. In draining order following reaches stream through memory.
     """
     n = rows.size
-    turn_of_row = np.empty(n, np.int32)
-    for k in range(n):
-        turn_of_row[rows[k]] = k
-    below = np.empty(n, np.int32)
-    for k in range(n):
-        d = down[rows[k]]
-        below[k] = turn_of_row[d] if d >= 0 else -1
     main = np.full(n, -1, np.int32)
     for k in range(n):
         d = below[k]

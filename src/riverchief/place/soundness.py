@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from riverchief.errors import BadInput, Fault
 from riverchief.place.branches import Branches, find_cycles
 from riverchief.place.identity import IdMap, Ids, read_ids
-from riverchief.place.order import drain
+from riverchief.place.order import Drained, drain
 
 SideBranches = tuple[Sequence[Any] | NDArray[Any], Sequence[Any] | NDArray[Any], ArrayLike]
 
@@ -43,15 +43,13 @@ class Origin:
 
 @dataclass(frozen=True)
 class Sound:
-    """The input as arrays, free of faults; rows are those of the input. ``rows`` and ``size`` are those of
-    ``drain``."""
+    """The input as arrays, free of faults; rows are those of the input."""
 
     ids: Ids
     down: NDArray[np.int32]
     length_m: NDArray[np.float64]
     branches: Branches
-    rows: NDArray[np.int32]
-    size: NDArray[np.int32]
+    drained: Drained
     kind: NDArray[np.int8] | None
     storage_m3: NDArray[np.float64] | None
     idmap: IdMap
@@ -99,8 +97,8 @@ def check(
     for row in np.flatnonzero(~((length > 0) & (length < np.inf))).tolist():
         faults.append(origin.fault("bad_length", row, "length", given=f"{length[row]:g}", allowed=str(known[row])))
     branches = _branches(secondary, known, idmap, down, faults, origin)
-    rows, size, placed = drain(down)
-    for cycle in find_cycles(down, branches) if placed < down.size or len(branches) else []:
+    drained = drain(down)
+    for cycle in find_cycles(down, branches) if drained.placed < down.size or len(branches) else []:
         shown = [str(known[row]) for row in cycle[:SHOWN_IDS]]
         ring = " → ".join([*shown, "…" if len(cycle) > SHOWN_IDS else shown[0]])
         faults.append(origin.fault("network_cycle", cycle[0], "down", given=ring, allowed=str(len(cycle))))
@@ -108,7 +106,7 @@ def check(
     kinds, volumes = _storage(kind, storage_m3, known, faults, origin)
     if faults:
         raise BadInput(sorted(faults, key=lambda fault: fault.line or 0))
-    return Sound(known, down, length, branches, rows, size, kinds, volumes, idmap)
+    return Sound(known, down, length, branches, drained, kinds, volumes, idmap)
 
 
 def _id_faults(
