@@ -67,7 +67,7 @@ def check(
 ) -> Sound:
     """The input as arrays, or ``BadInput`` with every fault of it. Parameters as of ``Network.build``."""
     faults: list[Fault] = []
-    length = np.array(length_m, np.float64, ndmin=1)
+    length = np.atleast_1d(np.asarray(length_m, np.float64))
     known, blank, inexact = read_ids(ids)
     given, ends, inexact_down = read_ids(down_ids)
     if known.size == 0:
