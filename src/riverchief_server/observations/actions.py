@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -13,6 +14,7 @@ from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.observation.reading import Reading
 from riverchief.standard import read_class
 from riverchief.telemetry.csv import Published, ReadResult, read_readings
+from riverchief.telemetry.csv.layout import layout_from
 from riverchief_server.observations import store
 from riverchief_server.observations.models import PublishedClass, RawMessage, Refusal
 from riverchief_server.observations.series import SeriesIndex, key_of
@@ -56,17 +58,25 @@ def receive(kind: str, name: str, content: bytes, sender: str, now: datetime) ->
 
 
 def ingest_file(
-    message: RawMessage, *, year: int | None = None, timezone: str | None = None, keep_good: bool = False
+    message: RawMessage,
+    *,
+    year: int | None = None,
+    timezone: str | None = None,
+    layout: str | Mapping[str, Any] | None = None,
+    station: str | None = None,
+    keep_good: bool = False,
 ) -> IngestReport:
     """Parse a received file of readings and keep what it says.
 
     With ``keep_good`` the good rows are kept and the refusals listed with the message; without it a file with any
-    refusal writes no reading at all. Either way the message stays, and can be replayed.
+    refusal writes no reading at all. ``layout`` is a shipped layout's name or a source's own mapping, ``station`` the
+    station of a file that names none. Either way the message stays, and can be replayed.
 
     Raises :class:`~riverchief.errors.BadInput` with every fault of the file.
     """
     try:
-        read = read_readings(bytes(message.content), year=year, timezone=timezone)
+        columns = layout_from(layout) if isinstance(layout, Mapping) else layout
+        read = read_readings(bytes(message.content), layout=columns, year=year, timezone=timezone, station=station)
     except BadInput as refused:
         _refuse(message, refused.faults)
         raise BadInput(_in_file(message, refused.faults)) from None

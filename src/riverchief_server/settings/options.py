@@ -39,6 +39,11 @@ OPTIONS: tuple[Option, ...] = (
     Option("upload_mb", "12", "largest photo or file that is taken in, in megabytes"),
     Option("clock_s", "60", "seconds between two looks of the clock"),
     Option("open_data", "false", "true: anybody may read stations and measurements by the open interfaces"),
+    Option("gateway_host", "127.0.0.1", "address on which stations are listened to; 0.0.0.0: all"),
+    Option("hj212_port", "8212", "TCP port for HJ 212; empty: none"),
+    Option("sl651_port", "8651", "TCP and UDP port for SL 651; empty: none"),
+    Option("mqtt_url", "", "broker to subscribe to, mqtt://user:password@host:1883 or mqtts://; empty: none", True),
+    Option("drop_folder", "", "folder whose files are taken in, one folder a source inside; empty: none"),
     Option("debug", "false", "show errors in full; never in production"),
 )
 

@@ -1,0 +1,1 @@
+"""Listeners for stations, brokers and folders. Bytes go into the raw inbox, durable, before an answer leaves."""

@@ -1,0 +1,116 @@
+"""What every connection does: bounded memory, one pace for reading and keeping, time limits, and an end to rubbish."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from riverchief.errors import Fault
+from riverchief_server.gateway.door import Door
+from riverchief_server.observations.inbox.instruments import Known
+from riverchief_server.observations.inbox.keeping import Raw
+
+IN_FLIGHT = 64  # messages of one connection that wait for the disk before it is read no further
+UNREAD_ANSWERS = 256 * 1024  # bytes of answers that the other side may leave unread
+STRANGER_RUBBISH, RUBBISH = 64 * 1024, 4 * 1024 * 1024  # bytes without a good frame until the connection is closed
+STRANGER_WRONGS = 10
+
+
+class Connection(asyncio.Protocol):
+    """One TCP connection. A protocol's class takes chunks and calls :meth:`keep`, :meth:`refuse`, :meth:`welcome`."""
+
+    protocol = ""
+
+    def __init__(self, *given: Any):
+        self.door: Door = given[0]
+        self.connections: set[Connection] = given[1]
+        self.on_answer: Callable[[Known, Any], None] = given[2]
+        self.transport: asyncio.Transport | None = None
+        self.address = ""
+        self.heard_s = self.opened_s = self.door.loop.time()
+        self.is_known = self.is_closed = False
+        self._in_flight = self._holds = self._rubbish = self._wrongs = 0
+
+    def take(self, chunk: bytes) -> None:
+        """Take the next bytes of the stream."""
+        raise NotImplementedError
+
+    def ended(self) -> None:
+        """The other side has closed: refuse what is left unfinished."""
+
+    def answered(self, known: Known, message: Any) -> None:
+        """An instrument has answered a command."""
+        self.on_answer(known, message)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        peer = transport.get_extra_info("peername") or ("?", 0)
+        self.address = f"{peer[0]}:{peer[1]}"
+        self.connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.is_closed:
+            self.is_closed = True
+            self.ended()
+        self.connections.discard(self)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard_s = self.door.loop.time()
+        self.take(data)
+
+    def keep(self, raw: Raw, done: Callable[[], None] | None = None) -> None:
+        """Keep ``raw``; when it is on disk ``done`` is called. Reading stops while too much is on its way there."""
+        self._rubbish = 0
+        self._in_flight += 1
+        if self._in_flight == IN_FLIGHT:
+            self.hold()
+        self.door.journal.keep(raw, lambda: self._kept(done))
+
+    def refuse(self, content: bytes, fault: Fault, size: int, *, known: Known | None = None, name: str = "") -> None:
+        """Keep what was refused with its reason; a side that sends nothing else is hung up on."""
+        self.door.refuse(self.protocol, content, fault, self.address, known, name)
+        self._rubbish += size
+        self._wrongs += not self.is_known
+        limit = RUBBISH if self.is_known else STRANGER_RUBBISH
+        if self._rubbish > limit or self._wrongs >= STRANGER_WRONGS:
+            self.close()
+
+    def welcome(self, known: Known) -> None:
+        """The other side has shown that it is ``known``."""
+        self.is_known = True
+
+    def write(self, answer: bytes) -> None:
+        """Send ``answer`` if there is still somebody to send it to; who never reads is hung up on."""
+        if self.transport is None or self.is_closed:
+            return
+        if self.transport.get_write_buffer_size() > UNREAD_ANSWERS:
+            self.close()
+            return
+        self.transport.write(answer)
+
+    def hold(self) -> None:
+        """Read no further until :meth:`release` has been called as often."""
+        self._holds += 1
+        if self._holds == 1 and self.transport is not None and not self.is_closed:
+            self.transport.pause_reading()
+
+    def release(self) -> None:
+        """Undo one :meth:`hold`."""
+        self._holds -= 1
+        if self._holds == 0 and self.transport is not None and not self.is_closed:
+            self.transport.resume_reading()
+
+    def close(self) -> None:
+        """Hang up."""
+        if not self.is_closed and self.transport is not None:
+            self.is_closed = True
+            self.transport.abort()
+
+    def _kept(self, done: Callable[[], None] | None) -> None:
+        self._in_flight -= 1
+        if self._in_flight == IN_FLIGHT - 1:
+            self.release()
+        if done is not None:
+            done()

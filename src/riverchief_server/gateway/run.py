@@ -1,0 +1,206 @@
+"""The gateway as a whole: listeners, journal, parser, orders; started and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from riverchief.telemetry.hj212 import encode
+from riverchief.telemetry.hj212.message import Message
+from riverchief_server.gateway import orders
+from riverchief_server.gateway.broker import Broker
+from riverchief_server.gateway.connection import Connection
+from riverchief_server.gateway.door import Door
+from riverchief_server.gateway.folder import Folder
+from riverchief_server.gateway.hj212 import Hj212Connection
+from riverchief_server.gateway.journal import Journal
+from riverchief_server.gateway.sl651 import Sl651Connection, Sl651Datagrams
+from riverchief_server.observations.inbox.instruments import Known
+from riverchief_server.observations.inbox.parsing import Parser
+
+log = logging.getLogger(__name__)
+SWEEP_S, ORDERS_S = 5.0, 1.0
+STRANGER_IDLE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the gateway listens to. A port of None is not opened; 0 takes any free one."""
+
+    host: str = "127.0.0.1"
+    hj212_port: int | None = None
+    sl651_port: int | None = None
+    mqtt_url: str = ""
+    folder: Path | None = None
+    most_connections: int = 5000
+    idle_s: float = 7200.0
+
+
+class Gateway:
+    """Runs in an event loop. ``async with Gateway(plan): ...``; :attr:`ports` says where it listens."""
+
+    def __init__(self, plan: Plan):
+        self.plan = plan
+        self.ports: dict[str, int] = {}
+        self.connections: set[Connection] = set()
+        self._wake, self._stop = threading.Event(), threading.Event()
+        self._servers: list[asyncio.Server] = []
+        self._transports: list[asyncio.BaseTransport] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._number = 0
+
+    async def __aenter__(self) -> Gateway:
+        loop = asyncio.get_running_loop()
+        self.journal = Journal(loop, self._wake)
+        self.door = Door(loop, self.journal)
+        await self.door.renew()
+        self._parser = threading.Thread(
+            target=Parser().run_for_ever, args=(self._stop, self._wake), name="parser", daemon=True
+        )
+        self._parser.start()
+        plan = self.plan
+        if plan.hj212_port is not None:
+            await self._listen("hj212", plan.hj212_port, Hj212Connection)
+        if plan.sl651_port is not None:
+            await self._listen("sl651", plan.sl651_port, Sl651Connection)
+            transport, _ = await loop.create_datagram_endpoint(
+                lambda: Sl651Datagrams(self.door), local_addr=(plan.host, self.ports["sl651"])
+            )
+            self._transports.append(transport)
+        for name, work in (
+            ("instruments", self.door.renew_for_ever),
+            ("sweep", self._sweep_for_ever),
+            ("orders", self._send_orders_for_ever),
+        ):
+            self._tasks.append(loop.create_task(work(), name=name))
+        self._broker = Broker(plan.mqtt_url, self.door, loop) if plan.mqtt_url else None
+        if self._broker is not None:
+            self._tasks.append(loop.create_task(self._broker.run_for_ever(), name="mqtt"))
+        if plan.folder is not None:
+            self._tasks.append(loop.create_task(Folder(plan.folder, self.door).run_for_ever(), name="folder"))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for server in self._servers:
+            server.close()
+        for transport in self._transports:
+            transport.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._broker is not None:
+            self._broker.close()
+        self.door.close()
+        await self.journal.close()
+        for connection in list(self.connections):
+            connection.close()
+        self._stop.set()
+        self._wake.set()
+        await asyncio.get_running_loop().run_in_executor(None, self._parser.join, 30.0)
+
+    async def _listen(self, name: str, port: int, kind: type[Connection]) -> None:
+        def make() -> asyncio.Protocol:
+            if len(self.connections) >= self.plan.most_connections:
+                return _Full()
+            return kind(self.door, self.connections, self._answered)
+
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(make, self.plan.host, port, backlog=1024)
+        self._servers.append(server)
+        self.ports[name] = server.sockets[0].getsockname()[1]
+
+    async def _sweep_for_ever(self) -> None:
+        """Hang up on those that say nothing, and at once on those that never showed who they are."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            now = loop.time()
+            for connection in list(self.connections):
+                # one that waits for the disk is not to blame for its silence
+                late = now - connection.heard_s > self.plan.idle_s
+                stranger = not connection.is_known and now - connection.opened_s > STRANGER_IDLE_S
+                if late or stranger:
+                    connection.close()
+
+    async def _send_orders_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(ORDERS_S)
+            try:
+                for order in await self._in_thread(orders.ready):
+                    number = self._next_number(order.instrument)
+                    if self._send(order, number):
+                        await self._in_thread(orders.sent, order.pk, number)
+            except Exception as failed:
+                log.warning("orders could not be sent (%s); trying again", str(failed).strip())
+
+    def _send(self, order: orders.Ready, number: str) -> bool:
+        identity, protocol = order.instrument.identity, order.instrument.protocol
+        for connection in list(self.connections):
+            if isinstance(connection, Hj212Connection) and protocol == "hj212":
+                is_sent = connection.send_command(identity, orders.hj212_command(order, number))
+            elif isinstance(connection, Sl651Connection) and protocol == "sl651":
+                is_sent = connection.send_command(identity, orders.sl651_command(order))
+            else:
+                is_sent = False
+            if is_sent:
+                return True
+        return False
+
+    def _next_number(self, known: Known) -> str:
+        """The QN of a request: the time to the millisecond, never the same twice."""
+        number = int(encode.qn_of(datetime.now(UTC).astimezone(known.zone)))
+        self._number = max(number, self._number + 1)
+        return str(self._number)
+
+    def _answered(self, known: Known, message: Any) -> None:
+        if isinstance(message, Message):
+            answer, is_final = orders.answer_of(message)
+            number = message.qn or message.field("QN") or ""
+            task = asyncio.ensure_future(
+                self._in_thread(lambda: orders.answered(known.pk, number, answer, is_final=is_final))
+            )
+            task.add_done_callback(_log_failure)
+
+    async def _in_thread(self, work: Callable[..., Any], *given: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self.door.thread, work, *given)
+
+
+class _Full(asyncio.Protocol):
+    """There is no room for one more."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+
+def _log_failure(task: asyncio.Future[Any]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.warning("an answer could not be written down: %s", task.exception())
+
+
+def plan_of_settings() -> Plan:
+    """What the settings say."""
+    from riverchief_server.settings.options import option
+
+    def port(name: str) -> int | None:
+        return int(option(name)) if option(name) else None
+
+    return Plan(
+        host=option("gateway_host"),
+        hj212_port=port("hj212_port"),
+        sl651_port=port("sl651_port"),
+        mqtt_url=option("mqtt_url"),
+        folder=Path(option("drop_folder")) if option("drop_folder") else None,
+    )
+
+
+async def serve(plan: Plan, stop: asyncio.Event, on_ready: Callable[[dict[str, int]], None]) -> None:
+    """Run until ``stop`` is set."""
+    async with Gateway(plan) as gateway:
+        on_ready(gateway.ports)
+        await stop.wait()

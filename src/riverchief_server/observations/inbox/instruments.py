@@ -1,0 +1,169 @@
+"""Who may send, and how each speaks. A stranger is not listened to; a password is kept only as a salted hash.
+
+The hash is deliberately cheap (some milliseconds): the protocols of stations send their password in the clear in every
+frame, six digits of it, so that a costly hash would only slow ourselves. A pair that was right is remembered while the
+process runs, as a keyed digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta, timezone
+from typing import Any
+
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
+from riverchief.errors import BadInput, Fault
+from riverchief.telemetry.hj212 import values as hj212_values
+from riverchief.telemetry.sl651 import values as sl651_values
+from riverchief_server.observations.models import Instrument
+from riverchief_server.places.models import Place
+
+ITERATIONS = 20_000
+PROTOCOLS = ("hj212", "sl651", "mqtt", "file", "http")
+REMEMBERED = 20_000
+CHINA_S = 8 * 3600
+
+
+@dataclass(frozen=True)
+class Known:
+    """An instrument as the gateway needs it: a row of ``Instrument`` taken out of the database."""
+
+    pk: int
+    protocol: str
+    identity: str
+    station: str
+    place: int
+    password_hash: str
+    is_simulated: bool
+    setup: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> timezone:
+        """The zone of its clock."""
+        return timezone(timedelta(seconds=int(self.setup.get("utc_offset_s", CHINA_S))))
+
+    def hj212_setup(self) -> hj212_values.Setup:
+        """How it speaks HJ 212."""
+        return hj212_values.Setup(station=self.station, password=None, **_chosen(self.setup, hj212_values.Setup))
+
+    def sl651_setup(self) -> sl651_values.Setup:
+        """How it speaks SL 651."""
+        return sl651_values.Setup(station=self.station, password=None, **_chosen(self.setup, sl651_values.Setup))
+
+
+def _chosen(setup: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    """What of ``setup`` the domain's class takes; station and password are not the setup's to say."""
+    names = _setup_names(kind)
+    return {name: value for name, value in setup.items() if name in names}
+
+
+def known_of(row: Instrument) -> Known:
+    """``row`` as the gateway needs it."""
+    return Known(
+        row.pk,
+        row.protocol,
+        row.identity,
+        row.place.code,
+        row.place_id,
+        row.password_hash,
+        row.is_simulated,
+        dict(row.setup),
+    )
+
+
+def all_known() -> dict[tuple[str, str], Known]:
+    """Every enabled instrument by protocol and identity."""
+    rows = Instrument.objects.filter(is_enabled=True).select_related("place")
+    return {(row.protocol, row.identity): known_of(row) for row in rows}
+
+
+def hashed(password: str) -> str:
+    """``password`` as it is kept."""
+    hasher = PBKDF2PasswordHasher()
+    return hasher.encode(password, hasher.salt(), ITERATIONS)
+
+
+def register(
+    place: Place,
+    protocol: str,
+    identity: str,
+    password: str | None,
+    *,
+    setup: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> Instrument:
+    """Make the instrument, or change the one that has this protocol and identity; ``password`` None: it needs none.
+
+    Raises :class:`~riverchief.errors.BadInput`: ``not_one_of`` for the protocol, ``missing_value`` for the identity, or
+    what is wrong with the setup.
+    """
+    faults = []
+    if protocol not in PROTOCOLS:
+        faults.append(Fault("not_one_of", details={"given": protocol, "allowed": ", ".join(PROTOCOLS)}))
+    if not identity or len(identity) > 64:
+        faults.append(Fault("missing_value", details={"given": "identity", "allowed": "MN 1 – 64"}))
+    faults += setup_faults(protocol, setup or {})
+    if faults:
+        raise BadInput(faults)
+    row, _ = Instrument.objects.update_or_create(
+        protocol=protocol,
+        identity=identity,
+        defaults={
+            "place": place,
+            "password_hash": "" if password is None else hashed(password),
+            "setup": dict(setup or {}),
+            **more,
+        },
+    )
+    return row
+
+
+def setup_faults(protocol: str, setup: Mapping[str, Any]) -> list[Fault]:
+    """What is wrong with a setup: names that mean nothing are most likely misspelt."""
+    kinds: dict[str, type] = {"hj212": hj212_values.Setup, "sl651": sl651_values.Setup}
+    if protocol not in kinds:
+        return []
+    allowed = sorted(_setup_names(kinds[protocol]))
+    return [
+        Fault("not_one_of", column="setup", details={"given": str(name), "allowed": ", ".join(allowed)})
+        for name in setup
+        if name not in allowed
+    ]
+
+
+def _setup_names(kind: type) -> set[str]:
+    return {one.name for one in fields(kind)} - {"station", "password"}
+
+
+class Passwords:
+    """Whether a password is right; what was right once is remembered, what was wrong is not."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+        self._right: dict[tuple[int, str], bytes] = {}
+
+    def is_remembered(self, known: Known, password: str) -> bool:
+        """Whether this was found right before: quick, for the event loop."""
+        if not known.password_hash:
+            return True
+        found = self._right.get((known.pk, known.password_hash))
+        return found is not None and hmac.compare_digest(found, self._digest(password))
+
+    def check(self, known: Known, password: str) -> bool:
+        """Whether this is right: some milliseconds of work, for a thread."""
+        if self.is_remembered(known, password):
+            return True
+        if not PBKDF2PasswordHasher().verify(password, known.password_hash):
+            return False
+        if len(self._right) >= REMEMBERED:
+            self._right.clear()
+        self._right[(known.pk, known.password_hash)] = self._digest(password)
+        return True
+
+    def _digest(self, password: str) -> bytes:
+        return hmac.digest(self._key, password.encode(), hashlib.sha256)
