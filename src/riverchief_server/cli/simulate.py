@@ -15,7 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("stations",))
     parser.add_argument("--hj212", metavar="HOST:PORT", help="send real-time frames there")
     parser.add_argument("--mqtt", metavar="URL", help="publish samples there, such as mqtt://127.0.0.1:1883")
-    parser.add_argument("--identity", action="append", default=[], help="an MN (or station id over MQTT); may be repeated")
+    parser.add_argument(
+        "--identity", action="append", default=[], help="an MN (or station id over MQTT); may be repeated"
+    )
     parser.add_argument("--count", type=int, default=0, help="so many stations named PREFIX0000, PREFIX0001, …")
     parser.add_argument("--prefix", default="SIM")
     parser.add_argument("--password", default="123456", help="their password")
@@ -48,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     print(
         f"{len(names)} stations: {tally.sent} frames sent, {tally.answered} acknowledged, {tally.refused} refused, "
-        f"{tally.lost} lost; answer p50 {1000 * tally.percentile(0.5):.0f} ms, p99 {1000 * tally.percentile(0.99):.0f} ms"
+        f"{tally.lost} lost; "
+        f"answer p50 {1000 * tally.percentile(0.5):.0f} ms, p99 {1000 * tally.percentile(0.99):.0f} ms"
     )
     return 0 if tally.answered == tally.sent else 1
 

@@ -31,6 +31,7 @@ class Connection(asyncio.Protocol):
         self.heard_s = self.opened_s = self.door.loop.time()
         self.is_known = self.is_closed = False
         self._in_flight = self._holds = self._rubbish = self._wrongs = 0
+        self._noise = self._noise_before = 0
 
     def take(self, chunk: bytes) -> None:
         """Take the next bytes of the stream."""
@@ -58,11 +59,12 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.heard_s = self.door.loop.time()
-        self.take(data)
+        if not self.is_closed:
+            self.take(data)
 
     def keep(self, raw: Raw, done: Callable[[], None] | None = None) -> None:
         """Keep ``raw``; when it is on disk ``done`` is called. Reading stops while too much is on its way there."""
-        self._rubbish = 0
+        self._rubbish, self._noise_before = 0, self._noise
         self._in_flight += 1
         if self._in_flight == IN_FLIGHT:
             self.hold()
@@ -73,9 +75,19 @@ class Connection(asyncio.Protocol):
         self.door.refuse(self.protocol, content, fault, self.address, known, name)
         self._rubbish += size
         self._wrongs += not self.is_known
-        limit = RUBBISH if self.is_known else STRANGER_RUBBISH
-        if self._rubbish > limit or self._wrongs >= STRANGER_WRONGS:
+        if self._rubbish > self._patience or self._wrongs >= STRANGER_WRONGS:
             self.close()
+
+    def heard_noise(self, dropped_bytes: int) -> None:
+        """So many bytes of this stream were no part of any frame, whether they have been refused yet or not."""
+        self._noise = dropped_bytes
+        if self._noise - self._noise_before > self._patience and not self.is_closed:
+            self.ended()
+            self.close()
+
+    @property
+    def _patience(self) -> int:
+        return RUBBISH if self.is_known else STRANGER_RUBBISH
 
     def welcome(self, known: Known) -> None:
         """The other side has shown that it is ``known``."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import close_old_connections
@@ -22,6 +22,7 @@ RENEW_S = 5.0
 AN_HOUR_S = 3600.0
 ADDRESSES = 10_000
 OF_A_STRANGER, OF_AN_INSTRUMENT = 200, 20_000  # refused messages an hour that are kept to be looked at
+REFUSED_WAITING = 30_000  # while the database is away, memory holds no more
 WRONG_PASSWORDS, LOCKED_S = 5, 60.0
 
 
@@ -41,7 +42,6 @@ class _Account:
     dropped: int = 0
     wrong: int = 0
     locked_until_s: float = 0.0
-    kinds: set[str] = field(default_factory=set)
 
 
 class Door:
@@ -92,7 +92,7 @@ class Door:
         self.refused += 1
         account = self._account(address)
         limit = OF_A_STRANGER if known is None else OF_AN_INSTRUMENT
-        if account.kept >= limit:
+        if account.kept >= limit or self.journal.refused_waiting >= REFUSED_WAITING:
             account.dropped += 1
             return
         account.kept += 1

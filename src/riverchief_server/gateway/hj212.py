@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from riverchief.errors import Fault
 from riverchief.telemetry.hj212 import encode
-from riverchief.telemetry.hj212.frame import Frame, FrameSplitter
+from riverchief.telemetry.hj212.frame import Frame, FrameSplitter, Piece
 from riverchief.telemetry.hj212.message import Message, parse
 from riverchief.telemetry.refused import Refused
 from riverchief_server.gateway.connection import Connection
@@ -30,23 +30,24 @@ class Hj212Connection(Connection):
         super().__init__(*given)
         # Frames with CRC-16/MODBUS are sorted out here; whether a station may send them is asked when it is known.
         self._splitter = FrameSplitter(allow_modbus=True)
-        self._queue: deque[tuple[Frame, Message]] = deque()
+        self._queue: deque[tuple[Piece, Message | Refused]] = deque()
         self._is_asking = False
         self.stations: dict[str, tuple[Known, Message]] = {}
 
     def take(self, chunk: bytes) -> None:
         for piece in self._splitter.feed(chunk):
-            message = parse(piece) if isinstance(piece, Frame) else piece
-            if isinstance(message, Refused):
-                self.refuse(message.raw, message.fault, message.size)
-            elif isinstance(piece, Frame):
-                self._queue.append((piece, message))
+            self._queue.append((piece, parse(piece) if isinstance(piece, Frame) else piece))
         self._go_on()
+        self.heard_noise(self._splitter.dropped_bytes)
 
     def ended(self) -> None:
         for piece in self._splitter.finish():
             if isinstance(piece, Refused):
                 self.refuse(piece.raw, piece.fault, piece.size)
+
+    def speaks_for(self, identity: str) -> bool:
+        """Whether the station ``identity`` has shown itself here."""
+        return identity in self.stations and not self.is_closed
 
     def send_command(self, identity: str, make: Callable[[Message], bytes]) -> bool:
         """Send a command to the station ``identity``; False where it does not speak here. ``make`` is given its last
@@ -60,6 +61,11 @@ class Hj212Connection(Connection):
     def _go_on(self) -> None:
         while self._queue and not self._is_asking and not self.is_closed:
             frame, message = self._queue[0]
+            if isinstance(message, Refused) or isinstance(frame, Refused):
+                self._queue.popleft()
+                if isinstance(message, Refused):
+                    self.refuse(message.raw, message.fault, message.size)
+                continue
             known = self.door.find(self.protocol, message.mn)
             if known is None:
                 self._queue.popleft()
@@ -80,8 +86,9 @@ class Hj212Connection(Connection):
             self.release()
         if not right and self._queue:
             frame, message = self._queue.popleft()
-            fault = Fault("wrong_instrument_password", details={"given": message.mn})
-            self._deny(frame, message, known, fault, WRONG_PW)
+            if isinstance(frame, Frame) and isinstance(message, Message):
+                fault = Fault("wrong_instrument_password", details={"given": message.mn})
+                self._deny(frame, message, known, fault, WRONG_PW)
         self._go_on()
 
     def _deny(self, frame: Frame, message: Message, known: Known | None, fault: Fault, answer: int) -> None:

@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, connection
 from riverchief_server.observations.inbox.keeping import Raw, keep
 
 log = logging.getLogger(__name__)
-MOST_AT_ONCE = 2000
+MOST_AT_ONCE, REFUSED_AT_ONCE = 2000, 500
 PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 Done = Callable[[], None]
 
@@ -28,28 +28,29 @@ class Journal:
     def __init__(self, loop: asyncio.AbstractEventLoop, wake: threading.Event):
         self._loop, self._wake = loop, wake
         self._waiting: list[tuple[Raw, Done | None]] = []
+        self._refused: list[tuple[Raw, Done | None]] = []
         self._writing: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self.kept = 0
 
     def keep(self, raw: Raw, done: Done | None = None) -> None:
-        """Take ``raw`` in; ``done`` is called in the loop when it is on disk."""
-        self._waiting.append((raw, done))
+        """Take ``raw`` in; ``done`` is called in the loop when it is on disk. What is refused waits behind the rest."""
+        (self._waiting if raw.fault is None else self._refused).append((raw, done))
         if self._writing is None:
             self._writing = self._loop.create_task(self._write())
 
     @property
-    def waiting(self) -> int:
-        """How many messages are not on disk yet."""
-        return len(self._waiting)
+    def refused_waiting(self) -> int:
+        """How many refused messages are not on disk yet."""
+        return len(self._refused)
 
     async def _write(self) -> None:
         # let the other connections that have something just now come along
         await asyncio.sleep(0)
-        while self._waiting:
-            part = self._waiting[:MOST_AT_ONCE]
+        while queue := self._waiting or self._refused:
+            part = queue[: MOST_AT_ONCE if queue is self._waiting else REFUSED_AT_ONCE]
             kept = await self._durably([raw for raw, _ in part])
-            del self._waiting[: len(part)]
+            del queue[: len(part)]
             self.kept += sum(kept)
             self._wake.set()
             for (_, done), is_kept in zip(part, kept, strict=True):
@@ -77,8 +78,9 @@ class Journal:
 
     async def close(self, within_s: float = 10.0) -> None:
         """Wait until everything is on disk, at most ``within_s``."""
-        if self._writing is not None:
-            await asyncio.wait([self._writing], timeout=within_s)
-            self._writing.cancel()
+        writing = self._writing
+        if writing is not None:
+            await asyncio.wait([writing], timeout=within_s)
+            writing.cancel()
         self._thread.submit(connection.close)
         self._thread.shutdown(wait=False)

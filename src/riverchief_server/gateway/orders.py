@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -15,7 +14,6 @@ from riverchief.telemetry.sl651.frame import Frame
 from riverchief_server.observations.inbox.instruments import Known, known_of
 from riverchief_server.observations.models import Instrument, Order
 
-log = logging.getLogger(__name__)
 GIVEN_UP_AFTER = timedelta(days=2)
 COMMANDS = ("set-clock", "history")
 HISTORY = {"real-time": "2011", "minute": "2051", "hour": "2061", "day": "2031"}
@@ -72,9 +70,15 @@ def sent(pk: int, number: str) -> None:
     Order.objects.filter(pk=pk).update(sent_at=datetime.now(UTC), number=number)
 
 
+def not_sent(pk: int) -> None:
+    """The order ``pk`` could not leave after all: it waits on."""
+    Order.objects.filter(pk=pk).update(sent_at=None, number="")
+
+
 def answered(instrument: int, number: str, answer: str, *, is_final: bool) -> None:
     """The instrument answered the request ``number``."""
-    rows = Order.objects.filter(instrument=instrument, number=number)
+    # the last word may overtake the first on its way here
+    rows = Order.objects.filter(instrument=instrument, number=number, answered_at=None)
     rows.update(answer=answer[:200], **({"answered_at": datetime.now(UTC)} if is_final else {}))
 
 
@@ -115,8 +119,3 @@ def answer_of(message: Message) -> tuple[str, bool]:
     words = encode.all_returns().get((name, int(written) if written.isdecimal() else -1), ("", ""))
     refused = message.cn == "9011" and written != "1"
     return f"{name}={written} {words[0]} {words[1]}".strip(), refused or message.cn == "9012"
-
-
-def describe(orders: Sequence[Ready]) -> str:
-    """For the log."""
-    return ", ".join(f"{order.command} to {order.instrument.identity}" for order in orders)

@@ -133,24 +133,26 @@ class Gateway:
             await asyncio.sleep(ORDERS_S)
             try:
                 for order in await self._in_thread(orders.ready):
+                    connection = self._connection_of(order.instrument)
+                    if connection is None:
+                        continue
+                    # written before it is sent: the answer may be quicker than the database
                     number = self._next_number(order.instrument)
-                    if self._send(order, number):
-                        await self._in_thread(orders.sent, order.pk, number)
+                    await self._in_thread(orders.sent, order.pk, number)
+                    if not _send(connection, order, number):
+                        await self._in_thread(orders.not_sent, order.pk)
             except Exception as failed:
                 log.warning("orders could not be sent (%s); trying again", str(failed).strip())
 
-    def _send(self, order: orders.Ready, number: str) -> bool:
-        identity, protocol = order.instrument.identity, order.instrument.protocol
-        for connection in list(self.connections):
-            if isinstance(connection, Hj212Connection) and protocol == "hj212":
-                is_sent = connection.send_command(identity, orders.hj212_command(order, number))
-            elif isinstance(connection, Sl651Connection) and protocol == "sl651":
-                is_sent = connection.send_command(identity, orders.sl651_command(order))
-            else:
-                is_sent = False
-            if is_sent:
-                return True
-        return False
+    def _connection_of(self, known: Known) -> Hj212Connection | Sl651Connection | None:
+        for connection in self.connections:
+            if (
+                isinstance(connection, Hj212Connection | Sl651Connection)
+                and connection.protocol == known.protocol
+                and connection.speaks_for(known.identity)
+            ):
+                return connection
+        return None
 
     def _next_number(self, known: Known) -> str:
         """The QN of a request: the time to the millisecond, never the same twice."""
@@ -176,6 +178,13 @@ class _Full(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.close()
+
+
+def _send(connection: Hj212Connection | Sl651Connection, order: orders.Ready, number: str) -> bool:
+    identity = order.instrument.identity
+    if isinstance(connection, Hj212Connection):
+        return connection.send_command(identity, orders.hj212_command(order, number))
+    return connection.send_command(identity, orders.sl651_command(order))
 
 
 def _log_failure(task: asyncio.Future[Any]) -> None:

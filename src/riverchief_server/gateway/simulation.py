@@ -1,4 +1,4 @@
-"""Stations that are not there: they connect, send, wait for the answer and count. For tests, demonstrations and load."""
+"""Stations that are not there: they connect, send, wait for the answer and count. For tests, demonstrations, load."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from riverchief.telemetry.hj212.message import Message, parse
 
 CHINA = timezone(timedelta(hours=8))
 # factor of HJ 212, its mean and how far it swings in a day: clean water of a mountain river
-FACTORS = (("w01001", 7.9, 0.2), ("w01009", 8.4, 0.6), ("w01019", 1.8, 0.3), ("w21003", 0.09, 0.03), ("w21011", 0.03, 0.01))
+FACTORS = (
+    ("w01001", 7.9, 0.2),
+    ("w01009", 8.4, 0.6),
+    ("w01019", 1.8, 0.3),
+    ("w21003", 0.09, 0.03),
+    ("w21011", 0.03, 0.01),
+)
 PARAMETERS = {"w01001": "PH", "w01009": "DO", "w01019": "CODMN", "w21003": "NH3N", "w21011": "TP"}
 ANSWER_WITHIN_S = 60.0
 
@@ -70,7 +76,7 @@ class Station:
         self._splitter = FrameSplitter()
 
     async def send(self, at: datetime, number: int = 0) -> bool:
-        """Send the sample of ``at``; whether it was acknowledged. A lost connection is opened again by the next call."""
+        """Send the sample of ``at``; whether it was acknowledged. A lost connection is opened again next time."""
         if self._writer is None or self._writer.is_closing():
             await self.connect()
         assert self._writer is not None

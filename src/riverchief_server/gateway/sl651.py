@@ -11,7 +11,7 @@ from typing import Any
 from riverchief.errors import Fault
 from riverchief.telemetry.refused import Refused
 from riverchief.telemetry.sl651 import encode, report
-from riverchief.telemetry.sl651.frame import Frame, FrameSplitter
+from riverchief.telemetry.sl651.frame import Frame, FrameSplitter, Piece
 from riverchief_server.gateway.connection import Connection
 from riverchief_server.gateway.door import Door, wall_offset_s
 from riverchief_server.observations.inbox.instruments import Known
@@ -29,22 +29,24 @@ class Sl651Connection(Connection):
     def __init__(self, *given: Any):
         super().__init__(*given)
         self._splitter = FrameSplitter()
-        self._queue: deque[Frame] = deque()
+        self._queue: deque[Piece] = deque()
         self._is_asking = False
         self.stations: dict[str, tuple[Known, Frame]] = {}
 
     def take(self, chunk: bytes) -> None:
         for piece in self._splitter.feed(chunk):
-            if isinstance(piece, Refused):
-                self.refuse(piece.raw, piece.fault, piece.size)
-            else:
-                self._queue.append(piece)
+            self._queue.append(piece)
         self._go_on()
+        self.heard_noise(self._splitter.dropped_bytes)
 
     def ended(self) -> None:
         for piece in self._splitter.finish():
             if isinstance(piece, Refused):
                 self.refuse(piece.raw, piece.fault, piece.size)
+
+    def speaks_for(self, identity: str) -> bool:
+        """Whether the station ``identity`` has shown itself here."""
+        return identity in self.stations and not self.is_closed
 
     def send_command(self, identity: str, make: Callable[[Frame], bytes]) -> bool:
         """Send a command to the station ``identity``; False where it does not speak here."""
@@ -57,6 +59,10 @@ class Sl651Connection(Connection):
     def _go_on(self) -> None:
         while self._queue and not self._is_asking and not self.is_closed:
             frame = self._queue[0]
+            if isinstance(frame, Refused):
+                self._queue.popleft()
+                self.refuse(frame.raw, frame.fault, frame.size)
+                continue
             known = self.door.find(self.protocol, frame.station)
             if known is None:
                 self._queue.popleft()
@@ -78,8 +84,9 @@ class Sl651Connection(Connection):
             self.release()
         if not right and self._queue:
             frame = self._queue.popleft()
-            fault = Fault("wrong_instrument_password", details={"given": frame.station})
-            self.refuse(frame.raw, fault, len(frame.raw), known=known, name=frame.station)
+            if isinstance(frame, Frame):
+                fault = Fault("wrong_instrument_password", details={"given": frame.station})
+                self.refuse(frame.raw, fault, len(frame.raw), known=known, name=frame.station)
         self._go_on()
 
     def _accept(self, frame: Frame, known: Known) -> None:

@@ -1,27 +1,32 @@
 """A county with a station that has instruments, and a gateway that listens on free ports of this machine."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from riverchief_server.cli.importing import import_files
 from riverchief_server.gateway.run import Gateway, Plan
 from riverchief_server.observations.inbox.instruments import register
 from riverchief_server.observations.models import Instrument
 from riverchief_server.places.models import Place
-from tests.server.conftest import NOW
 from tests.server import toy_county
-from riverchief_server.cli.importing import import_files
+from tests.server.conftest import NOW
 
 PASSWORD = "123456"
 
 
 @pytest.fixture
-def committed_county(transactional_db: None) -> None:
-    """The toy county where other threads can see it."""
+def committed_county(transactional_db: None) -> Iterator[None]:
+    """The toy county where other threads can see it. Django does not empty the store's own tables afterwards."""
     for kind, name, text in toy_county.FILES:
         import_files(kind, [(name, text.encode())], NOW)
+    yield
+    with connection.cursor() as cursor:
+        for table in ("reading", "reading_version", "sealed_month"):
+            cursor.execute(f"DELETE FROM {table}")
 
 
 @pytest.fixture

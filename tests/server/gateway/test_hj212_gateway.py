@@ -46,6 +46,11 @@ def frame(hour: int = 0, identity: str = "M1", password: str = PASSWORD) -> byte
     return frame_of(identity, password, AT + timedelta(hours=hour), hour)
 
 
+def spoilt(whole: bytes) -> bytes:
+    """``whole`` with a checksum that is one off."""
+    return whole[:-6] + b"%04X" % (int(whole[-6:-2], 16) ^ 1) + b"\r\n"
+
+
 @pytest.mark.usefixtures("instrument")
 class TestAFrame:
     def test_is_acknowledged_and_becomes_readings_of_the_station(self):
@@ -126,7 +131,8 @@ class TestAStranger:
 class TestHostileBytes:
     def test_ten_thousand_malformed_frames_are_explained_and_the_good_ones_kept(self):
         good = [frame(hour) for hour in range(20)]
-        bad = [frame(hour % 24).replace(b"w01009", b"w01%03d" % (hour % 1000), 1) for hour in range(500, 10_500)]
+        # the checksum itself is damaged: of damaged contents about one in a hundred still fits this weak checksum
+        bad = [spoilt(frame(number % 24)) for number in range(10_000)]
         stream = [good[0], *bad[:5000], *good[1:10], *bad[5000:], *good[10:]]
 
         async def work(gateway: Gateway) -> list[Message]:
@@ -157,7 +163,9 @@ class TestHostileBytes:
         assert 1 <= RawMessage.objects.count() < 10
         assert sum(len(bytes(message.content)) for message in RawMessage.objects.all()) < 1_000_000
 
-    @pytest.mark.parametrize("hostile", [b"\x00" * 3000, b"GET / HTTP/1.1\r\n\r\n", b"##0000\r\n" * 50, b"\xff##00" * 99])
+    @pytest.mark.parametrize(
+        "hostile", [b"\x00" * 3000, b"GET / HTTP/1.1\r\n\r\n", b"##0000\r\n" * 50, b"\xff##00" * 99]
+    )
     def test_others_go_on_beside_it(self, hostile: bytes):
         async def work(gateway: Gateway) -> list[Message]:
             bad = asyncio.ensure_future(talk(gateway, hostile))
@@ -174,7 +182,12 @@ class TestCommands:
     def test_an_order_goes_down_and_its_answer_is_written(self):
         order = ask(Instrument.objects.get(), "set-clock", datetime.now(UTC), "test")
         history = ask(
-            Instrument.objects.get(), "history", datetime.now(UTC), "t", begin="2026-11-01T00:00", end="2026-11-02T00:00"
+            Instrument.objects.get(),
+            "history",
+            datetime.now(UTC),
+            "t",
+            begin="2026-11-01T00:00",
+            end="2026-11-02T00:00",
         )
 
         async def work(gateway: Gateway) -> list[str]:

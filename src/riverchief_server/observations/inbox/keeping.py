@@ -44,9 +44,7 @@ def keep(messages: Sequence[Raw]) -> None:
                     f"INSERT INTO {TABLE} ({NAMES}) VALUES {rows}",  # noqa: S608 - of our own names
                     [value for raw in part for value in _values(raw)],
                 )
-        for raw in messages:
-            if raw.fault is not None:
-                _keep_refused(raw, raw.fault)
+        _keep_refused([raw for raw in messages if raw.fault is not None])
 
 
 def _values(raw: Raw) -> tuple[Any, ...]:
@@ -63,19 +61,28 @@ def _values(raw: Raw) -> tuple[Any, ...]:
     )
 
 
-def _keep_refused(raw: Raw, fault: Fault) -> None:
-    message = RawMessage.objects.create(
-        kind=raw.kind,
-        name=plain(raw.name)[: LONGEST["name"]],
-        sender=plain(raw.sender)[: LONGEST["sender"]],
-        received_at=raw.received_at,
-        content=raw.content,
-        sha256=hashlib.sha256(raw.content).hexdigest(),
-        state=RawMessage.State.REFUSED,
-        summary={"refused": 1},
-        instrument_id=raw.instrument,
+def _keep_refused(refused: Sequence[Raw]) -> None:
+    made = RawMessage.objects.bulk_create(
+        [
+            RawMessage(
+                kind=raw.kind,
+                name=plain(raw.name)[: LONGEST["name"]],
+                sender=plain(raw.sender)[: LONGEST["sender"]],
+                received_at=raw.received_at,
+                content=raw.content,
+                sha256=hashlib.sha256(raw.content).hexdigest(),
+                state=RawMessage.State.REFUSED,
+                summary={"refused": 1},
+                instrument_id=raw.instrument,
+            )
+            for raw in refused
+        ],
+        batch_size=ROWS_A_STATEMENT,
     )
-    refusal_of(message, fault).save()
+    Refusal.objects.bulk_create(
+        [refusal_of(message, raw.fault) for message, raw in zip(made, refused, strict=True) if raw.fault],
+        batch_size=ROWS_A_STATEMENT,
+    )
 
 
 def refusal_of(message: RawMessage, fault: Fault) -> Refusal:
