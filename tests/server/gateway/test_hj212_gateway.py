@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from riverchief.telemetry.crc import modbus_crc
 from riverchief.telemetry.hj212 import encode
 from riverchief.telemetry.hj212.frame import Frame, FrameSplitter
 from riverchief.telemetry.hj212.message import Message, parse
@@ -47,8 +48,10 @@ def frame(hour: int = 0, identity: str = "M1", password: str = PASSWORD) -> byte
 
 
 def spoilt(whole: bytes) -> bytes:
-    """``whole`` with a checksum that is one off."""
-    return whole[:-6] + b"%04X" % (int(whole[-6:-2], 16) ^ 1) + b"\r\n"
+    """``whole`` with a checksum that is neither HJ 212's nor, as some vendors write it, Modbus's."""
+    right = {int(whole[-6:-2], 16), modbus_crc(whole[6:-6])}
+    wrong = next(number for number in range(3) if number not in right)
+    return whole[:-6] + b"%04X" % wrong + b"\r\n"
 
 
 @pytest.mark.usefixtures("instrument")
