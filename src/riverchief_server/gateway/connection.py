@@ -30,6 +30,7 @@ class Connection(asyncio.Protocol):
         self.address = ""
         self.heard_s = self.opened_s = self.door.loop.time()
         self.is_known = self.is_closed = False
+        self._heard: Known | None = None  # whose frame was the last good one: what is damaged after it is likely theirs
         self._in_flight = self._holds = self._rubbish = self._wrongs = 0
         self._noise = self._noise_before = 0
 
@@ -72,7 +73,7 @@ class Connection(asyncio.Protocol):
 
     def refuse(self, content: bytes, fault: Fault, size: int, *, known: Known | None = None, name: str = "") -> None:
         """Keep what was refused with its reason; a side that sends nothing else is hung up on."""
-        self.door.refuse(self.protocol, content, fault, self.address, known, name)
+        self.door.refuse(self.protocol, content, fault, self.address, known or self._heard, name)
         self._rubbish += size
         self._wrongs += not self.is_known
         if self._rubbish > self._patience or self._wrongs >= STRANGER_WRONGS:
@@ -91,7 +92,7 @@ class Connection(asyncio.Protocol):
 
     def welcome(self, known: Known) -> None:
         """The other side has shown that it is ``known``."""
-        self.is_known = True
+        self.is_known, self._heard = True, known
 
     def write(self, answer: bytes) -> None:
         """Send ``answer`` if there is still somebody to send it to; who never reads is hung up on."""
