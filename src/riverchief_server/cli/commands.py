@@ -7,7 +7,7 @@ from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("riverchief_server.cli.demo", "load the demonstration county and serve it"),
-    "up": ("riverchief_server.cli.web", "migrate, then serve pages and API with the clock, in one process"),
+    "up": ("riverchief_server.cli.web", "migrate, then pages and API, clock and gateway in one process"),
     "web": ("riverchief_server.cli.web_only", "serve pages and API only"),
     "jobs": ("riverchief_server.cli.jobs", "run the clock only"),
     "import": (

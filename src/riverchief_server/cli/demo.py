@@ -38,4 +38,4 @@ def run(arguments: argparse.Namespace) -> int:
         began = time.monotonic()
         load(datetime.now(UTC))
         print(f"... loaded in {time.monotonic() - began:.0f} s.", file=sys.stderr, flush=True)
-    return 0 if arguments.no_serve else serve(None, arguments.port, with_clock=True)
+    return 0 if arguments.no_serve else serve(None, arguments.port, with_clock=True, with_gateway=True)

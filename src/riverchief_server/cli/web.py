@@ -21,11 +21,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     set_up()
     migrate()
-    return serve(arguments.host, arguments.port, with_clock=True)
+    return serve(arguments.host, arguments.port, with_clock=True, with_gateway=True)
 
 
-def serve(host: str | None, port: int | None, *, with_clock: bool) -> int:
+def serve(host: str | None, port: int | None, *, with_clock: bool, with_gateway: bool = False) -> int:
     """Serve until interrupted; 0 after a clean stop, 1 where the port could not be had."""
+    from riverchief_server.cli.gateway import beside
     from riverchief_server.jobs.clock import run_for_ever
     from riverchief_server.settings.options import option
 
@@ -43,6 +44,7 @@ def serve(host: str | None, port: int | None, *, with_clock: bool) -> int:
     stop = threading.Event()
     if with_clock:
         threading.Thread(target=run_for_ever, args=(float(option("clock_s")), stop), name="clock", daemon=True).start()
+    end_gateway = beside() if with_gateway else None
     server = _Server(config)
     try:
         server.run()
@@ -50,6 +52,8 @@ def serve(host: str | None, port: int | None, *, with_clock: bool) -> int:
         pass
     finally:
         stop.set()
+        if end_gateway is not None:
+            end_gateway()
     return 0 if server.started else 1
 
 
