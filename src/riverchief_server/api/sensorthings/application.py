@@ -32,13 +32,14 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class SensorThings:
     """The ASGI application; it answers below :data:`PREFIX`."""
 
-    def __init__(self) -> None:
-        self.handler = Handler()
+    def __init__(self, handler: Handler | None = None) -> None:
+        self.handler = handler or Handler()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="sensorthings")
 
     def close(self) -> None:
-        """End the threads."""
+        """Write what waits, then end the threads."""
         self._threads.shutdown()
+        self.handler.close()
 
     @staticmethod
     def answers(scope: dict[str, Any]) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from functools import cache
+
+from django.db import connection
 
 from riverchief.errors import BadInput, Fault
 from riverchief.table import read_table
@@ -11,31 +14,114 @@ from riverchief_server.api.sensorthings.exchange import Answer, Request
 from riverchief_server.api.sensorthings.mirror import Mirror
 from riverchief_server.api.sensorthings.odata.path import parse_path
 from riverchief_server.api.sensorthings.odata.query import parse_query
-from riverchief_server.api.sensorthings.read.answer import answer
+from riverchief_server.api.sensorthings.read.answer import answer, entity_at
 from riverchief_server.api.sensorthings.read.session import Session
+from riverchief_server.api.sensorthings.read.walk import Target, walk
 from riverchief_server.api.sensorthings.vocabulary import all_entities
+from riverchief_server.api.sensorthings.write.batch import run_batch
+from riverchief_server.api.sensorthings.write.body import Draft, read_draft, read_json
+from riverchief_server.api.sensorthings.write.committer import Alone, Committer, Together
+from riverchief_server.api.sensorthings.write.create import Linked, Made, create, make_observation
+from riverchief_server.api.sensorthings.write.data_array import links_of, read_groups
+from riverchief_server.api.sensorthings.write.delete import delete
+from riverchief_server.api.sensorthings.write.update import changed_observation, read_change, update
 
-METHODS = ("GET", "HEAD")
+READING = ("GET", "HEAD")
+CHANGING = ("PATCH", "PUT", "DELETE")
+REPRESENTATION = "return=representation"
 
 
 class Handler:
     """The face without its wire: thread-safe, one a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, committer: Committer | None = None) -> None:
         self.mirror = Mirror()
+        self._committer = committer or Together()
+        self._alone = Alone()
+
+    def close(self) -> None:
+        """Write what waits, then end."""
+        self._committer.close()
 
     def handle(self, request: Request) -> Answer:
         """The answer to ``request``; refusals are raised."""
-        if request.method not in METHODS:
-            details = {"given": request.method, "allowed": ", ".join(METHODS)}
-            raise BadInput([Fault("sta_no_method", details=details)])
-        check_origin(request.method, request.headers, request.asker, request.root)
-        may_read(request.asker)
+        check_origin(request.method, request.headers, request.asker, request.root.rsplit("/sensorthings", 1)[0])
         self.mirror.follow()
+        if request.method in READING:
+            may_read(request.asker)
+            segments = parse_path(request.path)
+            if not segments:
+                return Answer(200, root_document(request.root))
+            return Answer(200, answer(segments, parse_query(request.query), session_of(request)))
+        if request.method == "POST":
+            return self._post(request)
+        if request.method in CHANGING:
+            return self._change(request)
+        raise _no_method(request.method, (*READING, "POST", *CHANGING))
+
+    def _post(self, request: Request) -> Answer:
+        if request.path == "$batch":
+            return run_batch(request, self.handle)
+        if request.path == "CreateObservations":
+            return self._create_observations(request)
+        request.asker.need(_right_to("POST", request.path.rsplit("/", 1)[-1]))
+        target = walk(parse_path(request.path) or parse_path("—"))
+        if target.identity is not None or target.keys or target.ending:
+            raise _no_method("POST", (*READING, *CHANGING))
+        linked: Linked = {}
+        if target.parent is not None and target.relation is not None:
+            linked[target.relation.inverse] = target.parent[1]
+        draft = read_draft(target.entity, read_json(request.body), linked=frozenset(linked))
+        session = session_of(request)
+        if target.entity.name == "Observation" and not draft.inside:
+            made = Made(session.now)
+            identity = make_observation(draft, linked, made)
+            self._commit(made)
+        else:
+            identity = create(draft, linked, session.now)
+        link = session.link(target.entity, identity)
+        shown = None
+        if REPRESENTATION in request.headers.get("prefer", ""):
+            shown = entity_at(Target(target.entity, identity), parse_query(""), session)
+        return Answer(201, shown, {"location": link})
+
+    def _commit(self, made: Made) -> None:
+        # within a transaction (a change set of a batch) only the caller can make it durable
+        committer = self._alone if connection.in_atomic_block else self._committer
+        committer.commit(made.arrivals)
+
+    def _create_observations(self, request: Request) -> Answer:
+        request.asker.need(_right_to("POST", "Observations"))
+        session = session_of(request)
+        groups = read_groups(read_json(request.body), session.now)
+        arrivals = [one for group in groups for one in group.arrivals]
+        if not arrivals:
+            first = next((refused for group in groups for refused in group.refusals.values()), None)
+            why = first.text(request.language) if first else "—"
+            raise BadInput([Fault("sta_nothing_stored", details={"given": why})])
+        made = Made(session.now, arrivals)
+        self._commit(made)
+        return Answer(201, [link for group in groups for link in links_of(group, request.root, request.language)])
+
+    def _change(self, request: Request) -> Answer:
         segments = parse_path(request.path)
-        if not segments:
-            return Answer(200, root_document(request.root))
-        return Answer(200, answer(segments, parse_query(request.query), session_of(request)))
+        name = segments[-1].name if segments else ""
+        request.asker.need(_right_to(request.method, name))
+        target = walk(segments or parse_path("—"))
+        if target.identity is None or target.keys or target.ending:
+            raise _no_method(request.method, READING)
+        target = Target(target.entity, target.identity)
+        session = session_of(request)
+        if request.method == "DELETE":
+            delete(target, session.now)
+            return Answer(200)
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        draft: Draft = read_change(target, request.method, media_type, request.body, session)
+        if target.entity.name == "Observation":
+            self._commit(Made(session.now, [changed_observation(target, draft, session)]))
+        else:
+            update(target, draft, session.now)
+        return Answer(200, entity_at(target, parse_query(""), session))
 
 
 def session_of(request: Request) -> Session:
@@ -49,3 +135,18 @@ def root_document(root: str) -> dict[str, object]:
         "value": [{"name": entity.set, "url": f"{root}/{entity.set}"} for entity in all_entities().values()],
         "serverSettings": {"conformance": [row["uri"] for row in read_table(__package__, "conformance.csv")]},
     }
+
+
+def _right_to(method: str, name: str) -> str:
+    """The right that the table of rights asks for; ``name`` is the last step of an address."""
+    entity = "Observation" if name.startswith("Observations") else "*"
+    return _rights()[entity, method]
+
+
+@cache
+def _rights() -> dict[tuple[str, str], str]:
+    return {(row["entity"], row["method"]): row["right"] for row in read_table(__package__, "rights.csv")}
+
+
+def _no_method(given: str, allowed: tuple[str, ...]) -> BadInput:
+    return BadInput([Fault("sta_no_method", details={"given": given, "allowed": ", ".join(allowed)})])

@@ -187,11 +187,11 @@ def _datastreams(series: Sequence[Series], things: dict[int, Thing], features: d
             "unit": unit_of(one.parameter),
             "geometry": _point(one.place),
             "properties": kept | own,
-            # the result of an instrument is there when it has measured
-            "lag_ms": 0,
             "feature_id": features[one.place_id].pk,
-            "is_settled": True,
         }
+        if stream._state.adding:
+            # the result of an instrument is there when it has measured
+            said |= {"lag_ms": 0, "is_settled": True}
         _written(stream, said)
 
 

@@ -6,7 +6,6 @@ arrays) for everything that is many.
 """
 
 from riverchief_server.observations.store.reading import (
-    EVER,
     between,
     between_many,
     count,
@@ -19,6 +18,7 @@ from riverchief_server.observations.store.reading import (
     versions,
 )
 from riverchief_server.observations.store.rows import (
+    EVER,
     Columns,
     PutReport,
     StoredReading,
@@ -31,7 +31,7 @@ from riverchief_server.observations.store.rows import (
     to_ms,
     to_rows,
 )
-from riverchief_server.observations.store.writing import put, put_columns, reflag, source_names, source_numbers
+from riverchief_server.observations.store.writing import forget, put, put_columns, reflag, source_names, source_numbers
 
 __all__ = [
     "EVER",
@@ -45,6 +45,7 @@ __all__ = [
     "count_each",
     "flag_codes",
     "flag_numbers",
+    "forget",
     "from_ms",
     "joined",
     "latest",

@@ -10,10 +10,9 @@ from django.db import connections
 from numpy.typing import NDArray
 
 from riverchief_server.observations.store.engine import DEFAULT, Engine, engine_of
-from riverchief_server.observations.store.rows import DTYPES, Columns, StoredReading, to_rows
+from riverchief_server.observations.store.rows import DTYPES, EVER, Columns, StoredReading, to_rows
 from riverchief_server.observations.store.writing import source_names
 
-EVER = 2**53  # later than any time, and exact in a float
 CORE = ("series", "t", "v", "flag")
 EVERYTHING = tuple(DTYPES)
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.table import read_table
 
+EVER = 2**53  # later than any time, and exact in a float
 OPERATORS = ("", "<", ">")
 # 1800 to 2300: what lies outside is a broken clock and not a measurement
 FIRST_MS, LAST_MS = -5_364_662_400_000, 10_413_792_000_000

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from riverchief_server.observations.store.engine import DEFAULT, engine_of
 from riverchief_server.observations.store.rows import (
+    EVER,
     Columns,
     PutReport,
     StoredReading,
@@ -72,6 +73,27 @@ def reflag(
     with transaction.atomic(using=using, savepoint=False):
         _mark_sealed(keys, using)
         return engine_of(using).reflag(keys, now)
+
+
+def forget(series: int, start: int = -EVER, end: int = EVER, *, now: int, using: str = DEFAULT) -> int:
+    """Delete the readings of ``series`` with ``start <= t < end`` and their versions; how many were in force.
+
+    Only for series whose owner may delete them: a measurement of the county's own is flagged and never deleted.
+    """
+    with transaction.atomic(using=using, savepoint=False), connections[using].cursor() as cursor:
+        cursor.execute("DELETE FROM reading_version WHERE series = %s AND t >= %s AND t < %s", [series, start, end])
+        cursor.execute(
+            "SELECT min(t), max(t) FROM reading WHERE series = %s AND t >= %s AND t < %s", [series, start, end]
+        )
+        first, last = cursor.fetchone()
+        if first is None:
+            return 0
+        months = months_of(np.array([first, last], np.int64)).tolist()
+        cursor.execute(
+            "UPDATE sealed_month SET changed = %s WHERE changed IS NULL AND month BETWEEN %s AND %s", [now, *months]
+        )
+        cursor.execute("DELETE FROM reading WHERE series = %s AND t >= %s AND t < %s", [series, start, end])
+        return int(cursor.rowcount)
 
 
 def source_numbers(names: Iterable[str], *, using: str = DEFAULT) -> dict[str, int]:

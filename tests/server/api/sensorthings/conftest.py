@@ -11,6 +11,8 @@ import pytest
 from riverchief_server.api import access
 from riverchief_server.api.sensorthings.application import SensorThings
 from riverchief_server.api.sensorthings.exchange import Answer, Request
+from riverchief_server.api.sensorthings.handler import Handler
+from riverchief_server.api.sensorthings.write.committer import Alone
 from riverchief_server.parties.models import Account
 from riverchief_server.parties.tokens import make_token
 from tests.server.conftest import NOW, feed
@@ -67,7 +69,7 @@ class Face:
 def application(db: None) -> Iterator[SensorThings]:
     """The face, with nobody remembered."""
     access.forget()
-    face = SensorThings()
+    face = SensorThings(Handler(Alone()))
     yield face
     face.close()
     access.forget()
@@ -96,3 +98,66 @@ def stations(county: None) -> None:
     """Three samples at each of the two automatic stations of the toy county."""
     feed("W1", [0.1, 0.2, 0.3])
     feed("M1", [1.1, 1.2, 1.3])
+
+
+@pytest.fixture
+def admin(application: SensorThings, county: None) -> Face:
+    """The face as somebody sees it who may do everything."""
+    account = Account.objects.create(username="root", role="admin")
+    return Face(application, make_token(account, "test", NOW))
+
+
+def made(face: Face, path: str, body: Any) -> str:
+    """Create an entity; its address."""
+    answer = face.send("POST", path, body)
+    assert answer.status == 201, answer.body
+    return answer.headers["location"].removeprefix(f"{ROOT}/")
+
+
+def number_in(address: str) -> int:
+    """The id in an address like ``Things(3)``."""
+    return int(address[address.rindex("(") + 1 : -1])
+
+
+THING = {"name": "浮标一号", "description": "a buoy", "properties": {"river": "任河"}}
+LOCATION = {
+    "name": "锚地",
+    "description": "where it lies",
+    "encodingType": "application/vnd.geo+json",
+    "location": {"type": "Point", "coordinates": [108.5, 31.9]},
+}
+SENSOR = {
+    "name": "探头",
+    "description": "a probe",
+    "encodingType": "application/pdf",
+    "metadata": "http://localhost/p.pdf",
+}
+PROPERTY = {"name": "浊度", "description": "turbidity", "definition": "http://localhost/turbidity"}
+STREAM = {
+    "name": "浮标浊度",
+    "description": "turbidity of the buoy",
+    "unitOfMeasurement": {"name": "NTU", "symbol": "NTU", "definition": "http://localhost/ntu"},
+    "observationType": "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement",
+}
+
+
+@pytest.fixture
+def buoy(admin: Face) -> dict[str, str]:
+    """The addresses of a buoy that only this face knows: thing, location, sensor, property, stream."""
+    thing = made(admin, "Things", {**THING, "Locations": [LOCATION]})
+    location = admin.values(f"{thing}/Locations")[0]
+    return {
+        "thing": thing,
+        "location": f"Locations({location['@iot.id']})",
+        "sensor": (sensor := made(admin, "Sensors", SENSOR)),
+        "property": (measured := made(admin, "ObservedProperties", PROPERTY)),
+        "stream": made(
+            admin,
+            f"{thing}/Datastreams",
+            {
+                **STREAM,
+                "Sensor": {"@iot.id": number_in(sensor)},
+                "ObservedProperty": {"@iot.id": number_in(measured)},
+            },
+        ),
+    }

@@ -1,0 +1,42 @@
+"""What the door has to know of a datastream before it lets an observation in."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from riverchief.errors import BadInput, Fault
+from riverchief_server.api.sensorthings.odata.path import Identity
+from riverchief_server.api.sensorthings.read.session import fetch
+
+REMEMBERED_S = 10.0
+
+
+class Stream(NamedTuple):
+    """One datastream: its series, and whether the county's register keeps it."""
+
+    series: int
+    is_of_register: bool
+
+
+_remembered: dict[int, tuple[float, Stream]] = {}
+
+
+def stream_of(identity: Identity) -> Stream:
+    """The datastream called ``identity``. Raises ``sta_no_such_link``."""
+    if isinstance(identity, int):
+        known = _remembered.get(identity)
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        if abs(identity) < 2**31:
+            rows = fetch("SELECT id, series_id FROM sta_datastream WHERE id = %s", [identity])
+            if rows:
+                stream = Stream(rows[0][0], rows[0][1] is not None)
+                _remembered[identity] = (time.monotonic() + REMEMBERED_S, stream)
+                return stream
+    raise BadInput([Fault("sta_no_such_link", details={"given": f"Datastream({identity})"})])
+
+
+def forget_streams() -> None:
+    """Ask again: a datastream has changed."""
+    _remembered.clear()
