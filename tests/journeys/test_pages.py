@@ -14,7 +14,7 @@ PAGES = {
     "cases": ("/desk/cases", re.compile(r"共\d+件|\d+ cases")),
     "rivers": ("/desk/rivers", re.compile(r"个河段，|reaches, ")),
     "stations": ("/desk/stations", re.compile("水温|water temperature")),
-    "station": ("/desk/stations/S-GY", re.compile("高燕河口")),
+    "station": ("/desk/stations/S-GY", re.compile("11月：|2026: |年以来：|so far: |月：")),
     "real station": ("/desk/stations/W-TBZ", re.compile("土堡寨")),
     "reach": ("/desk/reaches/CZ-03", re.compile("高燕—葛城段")),
     "case": ("/desk/cases/500229-2026-0003", re.compile("500229-2026-0003")),

@@ -184,6 +184,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/waters/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Waters Periods
+         * @description The county and each of its rivers: now, this month, this year, beside the same part of last year.
+         */
+        get: operations["riverchief_server_api_own_routes_water_get_waters_periods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reaches/{code}": {
         parameters: {
             query?: never;
@@ -256,6 +276,26 @@ export interface paths {
          * @description One parameter over a time; without times the last fortnight that has readings.
          */
         get: operations["riverchief_server_api_own_routes_water_get_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Periods
+         * @description The section of a station: now, this month, this year, beside the same part of last year.
+         */
+        get: operations["riverchief_server_api_own_routes_water_get_periods"];
         put?: never;
         post?: never;
         delete?: never;
@@ -770,6 +810,46 @@ export interface components {
             open_cases: number;
         };
         /**
+         * ShareRow
+         * @description Several sections in one period: how many are class I–III and how many meet their target, as shares in words.
+         */
+        ShareRow: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Status */
+            status: string;
+            /** Judged */
+            judged: number;
+            /** Unjudged */
+            unjudged: number;
+            /** Good Share */
+            good_share: string;
+            /** Target Rate */
+            target_rate: string;
+            /** Before Good Share */
+            before_good_share: string;
+            /** Change */
+            change: string;
+            /** Caveat */
+            caveat: string;
+        };
+        /**
+         * WatersPeriods
+         * @description A river or the county over time; ``code`` is empty for the county.
+         */
+        WatersPeriods: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Sentence */
+            sentence: string;
+            /** Rows */
+            rows: components["schemas"]["ShareRow"][];
+        };
+        /**
          * BankChiefs
          * @description Who answers for one bank, level by level; ``gaps`` names levels where nobody does.
          */
@@ -1211,6 +1291,44 @@ export interface components {
             last: string | null;
         };
         /**
+         * PeriodRow
+         * @description One section in one period. ``coverage`` says how much of the period has samples; ``caveat`` what is unverified.
+         */
+        PeriodRow: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Water Class */
+            water_class: ("I" | "II" | "III" | "IV" | "V" | ">V") | null;
+            /** Numeral */
+            numeral: string;
+            /** Sentence */
+            sentence: string;
+            /** Meets Target */
+            meets_target: boolean | null;
+            /** Coverage */
+            coverage: string;
+            /** Before Class */
+            before_class: ("I" | "II" | "III" | "IV" | "V" | ">V") | null;
+            /** Before Numeral */
+            before_numeral: string;
+            /** Change */
+            change: string;
+            /** Caveat */
+            caveat: string;
+        };
+        /**
+         * Periods
+         * @description A section over time, a sentence first.
+         */
+        Periods: {
+            /** Sentence */
+            sentence: string;
+            /** Rows */
+            rows: components["schemas"]["PeriodRow"][];
+        };
+        /**
          * Found
          * @description One hit of the search.
          */
@@ -1647,6 +1765,26 @@ export interface operations {
             };
         };
     };
+    riverchief_server_api_own_routes_water_get_waters_periods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatersPeriods"][];
+                };
+            };
+        };
+    };
     riverchief_server_api_own_routes_water_get_reach: {
         parameters: {
             query?: never;
@@ -1733,6 +1871,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Series"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_water_get_periods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Periods"];
                 };
             };
         };

@@ -24,6 +24,7 @@ export type Lenses = Words["Lenses"];
 export type LimitTable = Words["LimitTable"];
 export type MapData = Words["Map"];
 export type Neighbour = Words["Neighbour"];
+export type Periods = Words["Periods"];
 export type Reach = Words["Reach"];
 export type Report = Words["Report"];
 export type Requirement = Words["Requirement"];
@@ -35,6 +36,7 @@ export type StationTable = Words["StationTable"];
 export type Step = Words["Step"];
 export type Summary = Words["Summary"];
 export type Transition = Words["Transition"];
+export type WatersPeriods = Words["WatersPeriods"];
 export type WaterClass = NonNullable<Words["ReachWater"]["water_class"]>;
 export type WorkLevel = Words["ReachWork"]["level"];
 

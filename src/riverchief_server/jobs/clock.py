@@ -21,7 +21,7 @@ def look(now: datetime, *, everything: bool = False) -> int:
     """Judge every section (its last weeks, or ``everything``), open or feed cases; return how many verdicts are new."""
     made = 0
     for section in judged_sections():
-        made += judge_section(section, now, None if everything else now - LOOKS_BACK)
+        made += len(judge_section(section, now, None if everything else now - LOOKS_BACK))
         follow_section(section, now)
     return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.db import models
 from simple_history.models import HistoricalRecords
@@ -77,6 +77,11 @@ class Reach(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def water(self) -> Literal["river", "lake"]:
+        """Which column of the law's table applies."""
+        return "lake" if self.kind == "lake" else "river"
 
 
 class SecondaryEdge(models.Model):

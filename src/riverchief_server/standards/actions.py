@@ -4,55 +4,117 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
+import numpy as np
 import orjson
 from django.db import transaction
+from numpy.typing import NDArray
 
 from riverchief.parameter import find_parameter
 from riverchief.standard import Judgement as Verdict
 from riverchief.standard import grade_sample
+from riverchief.standard.surface_water import judge_series
 from riverchief.standard.surface_water.limits import limits_for
 from riverchief.standard.surface_water.published import reconcile
 from riverchief_server.observations.queries import Sample, samples_between
 from riverchief_server.places.models import Place
 from riverchief_server.standards.models import Judgement
+from riverchief_server.standards.spans import KEPT_PERIODS, Span, local, span_of
 
 AT_ONCE = 500
 EVER = (datetime(1970, 1, 1, tzinfo=UTC), timedelta(days=1))
 
 
-def judge_section(section: Place, now: datetime, since: datetime | None = None) -> int:
-    """Judge every sample of ``section`` (from ``since``) that has no verdict yet or has changed; return how many.
+class Made(NamedTuple):
+    """A verdict to keep: of which time (a period: its beginning), and how much of the period it rests on."""
 
-    A verdict whose values, target and edition are as before is left alone, so judging twice changes nothing.
+    at: datetime
+    verdict: Verdict
+    coverage: dict[str, int]
+
+
+def judge_section(section: Place, now: datetime, since: datetime | None = None) -> list[datetime]:
+    """Judge every sample of ``section`` (from ``since``) that has no verdict yet or has changed; return their times.
+
+    A verdict whose values, target and edition are as before is left alone, so judging twice changes nothing. The months
+    and years that hold a changed sample are judged again, and only they.
     """
-    samples = samples_between(section, since or EVER[0], now + EVER[1])
-    current = {
-        row.at: row
-        for row in Judgement.objects.filter(place=section, period="sample", is_current=True, at__gte=since or EVER[0])
+    begin = since or EVER[0]
+    made = [
+        Made(sample.at, verdict, {})
+        for sample in samples_between(section, begin, now + EVER[1])
+        if (verdict := grade(section, sample)) is not None
+    ]
+    changed = _keep(section, "sample", made, now, begin)
+    for period in KEPT_PERIODS:
+        spans = sorted({span_of(period, at) for at in changed})
+        _keep(section, period, [one for span in spans if (one := grade_span(section, span))], now, EVER[0])
+    return changed
+
+
+def grade(section: Place, sample: Sample) -> Verdict | None:
+    """The verdict on one sample; ``None`` where nothing in it is an item of the standard."""
+    if not _has_items(section, sample.values):
+        return None
+    verdict = grade_sample(
+        sample.values,
+        water=section.reach.water,
+        target=section.class_target or "III",
+        state="maintenance" if sample.is_maintenance else None,
+    )
+    # A value printed exactly at a limit may have been above it before it was rounded: the printed class tells.
+    return reconcile(verdict, sample.published, {code: find_parameter(code).decimals for code in sample.values})
+
+
+def grade_span(section: Place, span: Span) -> Made | None:
+    """The verdict on a month or year of ``section`` so far; ``None`` where it has no sample.
+
+    Values that may not be used (flagged, under maintenance) are left out of the means.
+    """
+    samples = [one for one in samples_between(section, span.begin, span.end) if _has_items(section, one.values)]
+    if not samples:
+        return None
+    codes = list(dict.fromkeys(code for sample in samples for code in sample.values))
+    values: dict[str, NDArray[np.float64]] = {
+        code: np.array([_number(sample, code) for sample in samples], np.float64) for code in codes
     }
+    times = np.array([local(sample.at).replace(tzinfo=None) for sample in samples], dtype="datetime64[s]")
+    (judged,) = judge_series(
+        times, values, span.period, water=section.reach.water, target=section.class_target or "III"
+    )
+    coverage = {
+        "samples": len(samples),
+        "days": len({local(sample.at).date() for sample in samples}),
+        "months": len({(local(sample.at).year, local(sample.at).month) for sample in samples}),
+    }
+    return Made(span.begin, judged.judgement, coverage)
+
+
+def _keep(section: Place, period: str, made: Sequence[Made], now: datetime, since: datetime) -> list[datetime]:
+    """Write the verdicts that differ from those in force, all together; return their times."""
+    in_force = Judgement.objects.filter(place=section, period=period, is_current=True, at__gte=since)
+    current = {row.at: row for row in in_force}
     replaced: list[int] = []
-    made: list[Judgement] = []
-    for sample in samples:
-        verdict = grade(section, sample)
-        if verdict is None:
-            continue
-        content = _plain(verdict)
+    rows: list[Judgement] = []
+    for one in made:
+        content = _plain(one.verdict) | ({"coverage": one.coverage} if one.coverage else {})
         fingerprint = _fingerprint(content)
-        before = current.get(sample.at)
+        before = current.get(one.at)
         if before is not None and before.fingerprint == fingerprint:
             continue
         if before is not None:
             replaced.append(before.pk)
-        made.append(
+        rows.append(
             Judgement(
                 place=section,
-                at=sample.at,
-                water_class=verdict.water_class or "",
-                target=verdict.target,
-                limiting=list(verdict.limiting),
+                period=period,
+                at=one.at,
+                water_class=one.verdict.water_class or "",
+                target=one.verdict.target,
+                limiting=list(one.verdict.limiting),
                 content=content,
                 fingerprint=fingerprint,
                 version=before.version + 1 if before else 1,
@@ -62,24 +124,18 @@ def judge_section(section: Place, now: datetime, since: datetime | None = None) 
     with transaction.atomic():
         for start in range(0, len(replaced), AT_ONCE):
             Judgement.objects.filter(pk__in=replaced[start : start + AT_ONCE]).update(is_current=False)
-        Judgement.objects.bulk_create(made, batch_size=AT_ONCE)
-    return len(made)
+        Judgement.objects.bulk_create(rows, batch_size=AT_ONCE)
+    return [row.at for row in rows]
 
 
-def grade(section: Place, sample: Sample) -> Verdict | None:
-    """The verdict on one sample; ``None`` where nothing in it is an item of the standard."""
-    water: Literal["river", "lake"] = "lake" if section.reach.kind == "lake" else "river"
-    limits = limits_for(water)
-    if not any(code in limits and limits[code].use == "class" for code in sample.values):
-        return None
-    verdict = grade_sample(
-        sample.values,
-        water=water,
-        target=section.class_target or "III",
-        state="maintenance" if sample.is_maintenance else None,
-    )
-    # A value printed exactly at a limit may have been above it before it was rounded: the printed class tells.
-    return reconcile(verdict, sample.published, {code: find_parameter(code).decimals for code in sample.values})
+def _has_items(section: Place, codes: Iterable[str]) -> bool:
+    limits = limits_for(section.reach.water)
+    return any(code in limits and limits[code].use == "class" for code in codes)
+
+
+def _number(sample: Sample, code: str) -> float:
+    value = None if sample.is_maintenance else sample.values.get(code)
+    return np.nan if value is None else value
 
 
 def _fingerprint(content: dict[str, Any]) -> str:

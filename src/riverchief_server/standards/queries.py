@@ -8,6 +8,7 @@ from datetime import datetime
 from riverchief.standard import Judgement as Verdict
 from riverchief_server.places.models import Place
 from riverchief_server.standards.models import Judgement
+from riverchief_server.standards.spans import Span
 
 
 def verdict_of(row: Judgement) -> Verdict:
@@ -44,3 +45,8 @@ def judged_sections() -> list[Place]:
 def section_of(place: Place) -> Place:
     """The place that carries the judgement of ``place``: the section a station is part of, else itself."""
     return place.part_of if place.kind == "station" and place.part_of is not None else place
+
+
+def kept_period(section: Place, span: Span) -> Judgement | None:
+    """The judgement in force of ``section`` for a month or year."""
+    return Judgement.objects.filter(place=section, period=span.period, is_current=True, at=span.begin).first()

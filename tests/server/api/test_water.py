@@ -1,7 +1,7 @@
 """What the desk is told of the water: sentence first, then the evidence, in the reader's language."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -16,8 +16,6 @@ As = Callable[[str], Client]
 @pytest.fixture
 def _foul_now(people: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two clean samples and a foul one, the last just now."""
-    from datetime import UTC, datetime
-
     now = datetime.now(UTC)
     feed("M1", [0.1, 0.1, 1.2], until=now)
     look(now)
@@ -129,6 +127,36 @@ class TestTheRest:
     def test_what_is_not_there(self, as_: As):
         assert as_("office").get("/api/reaches/NOPE").status_code == 404
         assert as_("office").get("/api/stations/NOPE").status_code == 404
+
+
+@pytest.mark.usefixtures("_foul_now")
+class TestOverTime:
+    def test_now_this_month_and_this_year_with_what_they_rest_on(self, as_: As):
+        said = as_("office").get("/api/stations/S1/periods").json()
+        now, month, year = said["rows"]
+        assert (now["key"], now["water_class"], now["meets_target"]) == ("now", "IV", False)
+        # the mean of 0.1, 0.1 and 1.2 is 0.467: class II
+        assert (month["key"], month["water_class"]) == ("month", "II")
+        assert "共3个" in month["coverage"]
+        assert (year["key"], year["water_class"]) == ("year", None)
+        assert year["sentence"].endswith("有效数据不足，尚不能评价")
+
+    def test_the_same_time_last_year_and_the_change(self, as_: As):
+        now = datetime.now(UTC)
+        day = min(now.day, 28)
+        feed("M1", [1.2], until=now.replace(year=now.year - 1, day=day) - timedelta(hours=1))
+        month = as_("office").get("/api/stations/S1/periods").json()["rows"][1]
+        if day > 1:  # on the first of a month an hour ago may be the month before
+            assert month["before_class"] == "IV"
+            assert month["change"] == "明显好转"
+
+    def test_the_county_and_its_rivers_in_shares(self, as_: As):
+        county, river = as_("office").get("/api/waters/periods").json()
+        assert (county["name"], river["name"]) == ("玩具县", "玩具河")
+        now, month, _ = county["rows"]
+        assert (now["good_share"], now["target_rate"]) == ("0 %", "0 %")
+        assert (month["good_share"], month["target_rate"], month["judged"]) == ("100 %", "100 %", 1)
+        assert "优良比例100 %" in county["sentence"]
 
 
 def _texts(thing: object) -> list[str]:

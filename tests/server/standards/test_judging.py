@@ -1,6 +1,6 @@
 """Judgements are kept as versions: what is new or changed is judged, and only that."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from riverchief_server.places.models import Place
 from riverchief_server.standards.actions import judge_section
 from riverchief_server.standards.models import Judgement
 from riverchief_server.standards.queries import judged_sections, judgement_at, verdict_of
+from riverchief_server.standards.spans import a_year_before, span_of
 from tests.server.conftest import NOW, feed, sample
 
 
@@ -20,8 +21,8 @@ def section(county: None) -> Place:
 class TestJudging:
     def test_a_sample_is_judged_with_its_evidence(self, section: Place):
         feed("M1", [0.8])
-        assert judge_section(section, NOW) == 1
-        verdict = verdict_of(Judgement.objects.get())
+        assert len(judge_section(section, NOW)) == 1
+        verdict = verdict_of(Judgement.objects.get(period="sample"))
         assert (verdict.water_class, verdict.limiting, verdict.target) == ("III", ("NH3N",), "II")
         # (0.8 − 0.5) / 0.5 = 0.6 times over the target's limit
         assert verdict.over_limit == {"NH3N": pytest.approx(0.6)}
@@ -29,20 +30,20 @@ class TestJudging:
     def test_nitrogen_and_turbidity_do_not_grade_a_river(self, section: Place):
         feed("M1", [0.1])
         judge_section(section, NOW)
-        left_out = {left.item for left in verdict_of(Judgement.objects.get()).excluded}
+        left_out = {left.item for left in verdict_of(Judgement.objects.get(period="sample")).excluded}
         assert {"TN", "TURB"} <= left_out
 
     def test_judging_twice_changes_nothing(self, section: Place):
         feed("M1", [0.1, 0.2])
-        assert judge_section(section, NOW) == 2
-        assert judge_section(section, NOW) == 0
+        assert len(judge_section(section, NOW)) == 2
+        assert len(judge_section(section, NOW)) == 0
 
     def test_a_corrected_reading_makes_a_new_version_and_the_old_one_stays(self, section: Place):
         feed("M1", [0.8])
         judge_section(section, NOW)
         keep_readings(sample("M1", NOW, NH3N=0.1), NOW + timedelta(hours=1))
-        assert judge_section(section, NOW) == 1
-        old, new = Judgement.objects.order_by("version")
+        assert len(judge_section(section, NOW)) == 1
+        old, new = Judgement.objects.filter(period="sample").order_by("version")
         assert (old.water_class, old.is_current, old.version) == ("III", False, 1)
         assert (new.water_class, new.is_current, new.version) == ("II", True, 2)
 
@@ -51,13 +52,68 @@ class TestJudging:
         judge_section(section, NOW)
         section.class_target = "III"
         section.save()
-        assert judge_section(section, NOW) == 1
+        assert len(judge_section(section, NOW)) == 1
         assert judgement_at(section, NOW).target == "III"
 
     def test_a_core_item_that_is_missing_never_passes(self, section: Place):
         keep_readings(sample("M1", NOW, TP=None), NOW)
         judge_section(section, NOW)
-        assert Judgement.objects.get().water_class == ""
+        assert Judgement.objects.get(period="sample").water_class == ""
 
     def test_a_station_of_a_section_is_judged_through_it(self, section: Place):
         assert {place.code for place in judged_sections()} == {"S1", "S2", "Q1"}
+
+
+class TestPeriods:
+    def test_month_and_year_are_judged_beside_the_samples(self, section: Place):
+        feed("M1", [0.1, 0.3, 0.8])
+        judge_section(section, NOW)
+        month = Judgement.objects.get(period="month")
+        # the mean of 0.1, 0.3 and 0.8 is 0.4: class II, although one sample was class III
+        assert (month.water_class, verdict_of(month).meets_target) == ("II", True)
+        assert month.content["coverage"] == {"samples": 3, "days": 1, "months": 1}
+        assert month.at == datetime(2026, 10, 31, 16, tzinfo=UTC)  # the first of November in Shanghai
+
+    def test_a_year_of_one_month_cannot_be_judged_yet(self, section: Place):
+        feed("M1", [0.1])
+        judge_section(section, NOW)
+        year = Judgement.objects.get(period="year")
+        assert year.water_class == ""
+        assert {left.kind for left in verdict_of(year).excluded if left.item == "NH3N"} == {"not_in_period"}
+
+    def test_only_the_months_that_changed_are_judged_again(self, section: Place):
+        feed("M1", [0.1], until=NOW - timedelta(days=31))
+        feed("M1", [0.1])
+        judge_section(section, NOW)
+        keep_readings(sample("M1", NOW, NH3N=0.9), NOW + timedelta(hours=1))
+        judge_section(section, NOW)
+        versions = Judgement.objects.filter(period="month").values_list("at", "version", "is_current")
+        assert sorted((at.month, version, is_current) for at, version, is_current in versions) == [
+            (9, 1, True),
+            (10, 1, False),
+            (10, 2, True),
+        ]
+
+    def test_values_under_maintenance_are_left_out_of_the_mean(self, section: Place):
+        readings = sample("M1", NOW - timedelta(hours=4), NH3N=9.0)
+        keep_readings([reading._replace(flag="maintenance") for reading in readings], NOW)
+        feed("M1", [0.1])
+        judge_section(section, NOW)
+        assert Judgement.objects.get(period="month").water_class == "II"
+
+
+class TestSpans:
+    def test_a_month_is_the_countys_own(self):
+        # 31 October 17:00 UTC is the first of November, 01:00, in Shanghai
+        span = span_of("month", datetime(2026, 10, 31, 17, tzinfo=UTC))
+        assert (span.begin.month, span.end.month) == (11, 12)
+
+    def test_december_ends_with_the_year(self):
+        span = span_of("month", datetime(2026, 12, 31, 3, tzinfo=UTC))
+        assert (span.end.year, span.end.month) == (2027, 1)
+
+    def test_the_same_part_of_the_year_before(self):
+        before = a_year_before(span_of("year", NOW), NOW)
+        assert (before.begin.year, before.end.date()) == (2025, date(2025, 11, 24))
+        leap = datetime(2028, 2, 29, 4, tzinfo=UTC)
+        assert a_year_before(span_of("month", leap), leap).end.date() == date(2027, 2, 28)

@@ -12,12 +12,14 @@ from riverchief.errors import BadInput, Fault
 from riverchief.standard import rank_of
 from riverchief_server.api.own.schemas.judgement import Judgement
 from riverchief_server.api.own.schemas.map import Figure, Found, Lenses, Map, Summary
+from riverchief_server.api.own.schemas.periods import Periods, WatersPeriods
 from riverchief_server.api.own.schemas.rivers import Reach, River
 from riverchief_server.api.own.schemas.stations import Series, Station, StationTable
 from riverchief_server.api.own.show.cases import show_brief
 from riverchief_server.api.own.show.judgement import show_judgement
 from riverchief_server.api.own.show.lenses import freshness_by_reach, show_lenses
 from riverchief_server.api.own.show.map import kind_name, show_map
+from riverchief_server.api.own.show.periods import show_periods, show_waters
 from riverchief_server.api.own.show.rivers import show_reach, show_rivers
 from riverchief_server.api.own.show.station_table import show_table
 from riverchief_server.api.own.show.stations import show_series, show_station
@@ -91,6 +93,13 @@ def get_rivers(request: HttpRequest) -> list[River]:
     return show_rivers(datetime.now(UTC), _open_cases(account), language_of(request))
 
 
+@router.get("/waters/periods", response=list[WatersPeriods])
+def get_waters_periods(request: HttpRequest) -> list[WatersPeriods]:
+    """The county and each of its rivers: now, this month, this year, beside the same part of last year."""
+    require(request, "see")
+    return show_waters(judged_sections(), datetime.now(UTC), language_of(request))
+
+
 @router.get("/reaches/{code}", response=Reach)
 def get_reach(request: HttpRequest, code: str) -> Reach:
     """One reach: who, water, cases, last patrol, up- and downstream."""
@@ -127,6 +136,13 @@ def get_series(
     require(request, "see")
     place = find_place(code)
     return show_series(place, parameter, _aware(start), _aware(end), datetime.now(UTC), language_of(request))
+
+
+@router.get("/stations/{code}/periods", response=Periods)
+def get_periods(request: HttpRequest, code: str) -> Periods:
+    """The section of a station: now, this month, this year, beside the same part of last year."""
+    require(request, "see")
+    return show_periods(section_of(find_place(code)), datetime.now(UTC), language_of(request))
 
 
 @router.get("/stations/{code}/judgement", response=Judgement)
