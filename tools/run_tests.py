@@ -1,7 +1,8 @@
-"""Every test there is, in four parts: ``make test``. Names of parts may be given to run only those.
+"""Every test there is, in five parts: ``make test``. Names of parts may be given to run only those.
 
 domain    tests of the domain in an environment that has no Django, to prove that it needs none
-all       everything on SQLite, the browser included
+all       everything but the browser, on SQLite
+browser   the journeys in Chromium, by themselves: Playwright leaves an event loop running that Django would refuse
 postgres  the server's tests again on a throw-away PostgreSQL
 wheel     the wheel, built and installed by itself, loads and serves the demonstration
 """
@@ -40,7 +41,12 @@ def domain() -> None:
 
 def everything() -> None:
     """Everything, on SQLite. Two workers: the machine of the house has two cores."""
-    run(PYTHON, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", "--durations", "10")
+    run(PYTHON, "-m", "pytest", "-q", "-n", "2", "--durations", "10", "--ignore", "tests/journeys")
+
+
+def browser() -> None:
+    """The journeys in Chromium."""
+    run(PYTHON, "-m", "pytest", "-q", "--durations", "3", "tests/journeys")
 
 
 def postgres() -> None:
@@ -54,7 +60,13 @@ def wheel() -> None:
     run(PYTHON, "tools/try_wheel.py")
 
 
-PARTS: dict[str, Callable[[], None]] = {"domain": domain, "all": everything, "postgres": postgres, "wheel": wheel}
+PARTS: dict[str, Callable[[], None]] = {
+    "domain": domain,
+    "all": everything,
+    "browser": browser,
+    "postgres": postgres,
+    "wheel": wheel,
+}
 
 
 def main(names: list[str]) -> int:

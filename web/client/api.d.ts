@@ -1292,7 +1292,7 @@ export interface components {
         };
         /**
          * PeriodRow
-         * @description One section in one period. ``coverage`` says how much of the period has samples; ``caveat`` what is unverified.
+         * @description One section in one period; ``coverage`` says how much of it has samples, ``caveat`` what is unverified.
          */
         PeriodRow: {
             /** Key */
