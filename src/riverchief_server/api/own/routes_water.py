@@ -130,12 +130,19 @@ def get_station(request: HttpRequest, code: str) -> Station:
 
 @router.get("/stations/{code}/series/{parameter}", response=Series)
 def get_series(
-    request: HttpRequest, code: str, parameter: str, start: datetime | None = None, end: datetime | None = None
+    request: HttpRequest,
+    code: str,
+    parameter: str,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    points: int | None = None,
 ) -> Series:
-    """One parameter over a time; without times the last fortnight that has readings."""
+    """One parameter over a time; without times the last fortnight that has readings. With ``points`` a longer series
+    comes as its lowest and highest readings of each stretch, about so many together."""
     require(request, "see")
     place = find_place(code)
-    return show_series(place, parameter, _aware(start), _aware(end), datetime.now(UTC), language_of(request))
+    now = datetime.now(UTC)
+    return show_series(place, parameter, _aware(start), _aware(end), now, language_of(request), points)
 
 
 @router.get("/stations/{code}/periods", response=Periods)

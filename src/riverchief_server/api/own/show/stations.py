@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import numpy as np
+
 from riverchief.observation.flag import find_flag
+from riverchief.observation.thinning import thin
 from riverchief.parameter import find_parameter
 from riverchief.standard import CLASSES
 from riverchief.standard import Judgement as Verdict
@@ -112,7 +115,13 @@ def staleness_text(last: datetime | None, now: datetime, language: str) -> str |
 
 
 def show_series(
-    place: Place, parameter: str, start: datetime | None, end: datetime | None, now: datetime, language: str
+    place: Place,
+    parameter: str,
+    start: datetime | None,
+    end: datetime | None,
+    now: datetime,
+    language: str,
+    points: int | None = None,
 ) -> Series:
     """One parameter at a station (at a section: of all its stations) from ``start`` to ``end``.
 
@@ -124,7 +133,14 @@ def show_series(
     span = store.span([one.pk for one in own])
     end_ms = store.to_ms(end) if end else (span[1] + 1 if span else store.to_ms(now))
     start_ms = store.to_ms(start) if start else end_ms - 14 * 24 * 3600 * 1000
-    rows = sorted((row for one in own for row in store.between(one.pk, start_ms, end_ms)), key=lambda row: row.t)
+    found = store.read_many([one.pk for one in own], start_ms, end_ms, only=("v", "flag"))
+    found = found.take(np.argsort(found.t, kind="stable"))
+    codes = store.flag_codes()
+    usable = np.array([find_flag(code).usable for code in codes])
+    values = np.where(usable[found.flag], found.v, np.nan)
+    if points is not None:
+        kept = thin(found.t, values, points).kept
+        found, values = found.take(kept), values[kept]
     water = "lake" if place.reach.kind == "lake" else "river"
     law = limits_for(water).get(described.code)
     law = law if law is not None and law.use == "class" else None
@@ -134,10 +150,12 @@ def show_series(
         name=described.name(language),
         unit="" if described.unit == "-" else described.unit,
         decimals=described.decimals,
-        times=[row.t // 1000 for row in rows],
-        values=[row.v if find_flag(row.flag).usable else None for row in rows],
-        flags=[row.flag for row in rows],
-        flag_names={code: find_flag(code).name(language) for code in sorted({row.flag for row in rows})},
+        times=(found.t // 1000).tolist(),
+        values=[None if value != value else value for value in values.tolist()],
+        flags=[codes[number] for number in found.flag.tolist()],
+        flag_names={
+            code: find_flag(code).name(language) for code in sorted(codes[k] for k in np.unique(found.flag).tolist())
+        },
         limits=[
             Limit(
                 water_class=code,

@@ -1,0 +1,86 @@
+"""Instruments: how each does, what was refused, what was done at a station."""
+
+from datetime import datetime
+
+from ninja import Schema
+
+
+class Health(Schema):
+    """How one instrument does; shares are of the last seven days, null where nothing can be said."""
+
+    station: str
+    name: str
+    protocol: str
+    identity: str
+    state: str
+    is_alarm: bool
+    is_simulated: bool
+    interval_s: int
+    silent_after_s: int
+    last_seen_at: datetime | None
+    last_measured_at: datetime | None
+    silent_since: datetime | None
+    clock_offset_s: float | None
+    completeness: float | None
+    share_flagged: float | None
+    refused: int
+
+
+class HealthDay(Schema):
+    """One day of a station: which share of the samples it owed came, and which share of those is doubted."""
+
+    start: datetime
+    completeness: float
+    share_flagged: float | None
+
+
+class Upkeep(Schema):
+    """A calibration, cleaning, check or other work at a station."""
+
+    kind: str
+    began_at: datetime
+    ended_at: datetime | None
+    parameter: str
+    done_by: str
+    note: str
+
+
+class StationHealth(Schema):
+    """The health page of one station."""
+
+    instruments: list[Health]
+    days: list[HealthDay]
+    upkeep: list[Upkeep]
+
+
+class RefusedPart(Schema):
+    """One reason why something of a message was not taken."""
+
+    kind: str
+    why: str
+    line: int | None
+    column: str
+    value: str
+
+
+class RefusedMessage(Schema):
+    """A message that lies in the raw inbox and was not, or not wholly, understood."""
+
+    id: int
+    kind: str
+    name: str
+    sender: str
+    received_at: datetime
+    station: str | None
+    content: str
+    reasons: list[RefusedPart]
+
+
+class Replayed(Schema):
+    """What became of messages that were read again."""
+
+    messages: int
+    new: int
+    same: int
+    changed: int
+    refused: int
