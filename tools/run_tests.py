@@ -1,7 +1,7 @@
 """Every test there is, in five parts: ``make test``. Names of parts may be given to run only those.
 
 domain    tests of the domain in an environment that has no Django, to prove that it needs none
-all       everything but the browser, on SQLite
+server    the server and the house itself, on SQLite
 browser   the journeys in Chromium, by themselves: Playwright leaves an event loop running that Django would refuse
 postgres  the server's tests again on a throw-away PostgreSQL
 wheel     the wheel, built and installed by itself, loads and serves the demonstration
@@ -39,9 +39,9 @@ def domain() -> None:
     run(python, "-m", "pytest", *options, *DOMAIN_TESTS, PYTHONPATH=str(ROOT / "src"))
 
 
-def everything() -> None:
-    """Everything, on SQLite. Two workers: the machine of the house has two cores."""
-    run(PYTHON, "-m", "pytest", "-q", "-n", "2", "--durations", "10", "--ignore", "tests/journeys")
+def server() -> None:
+    """The server and the house, on SQLite. Two workers: the machine of the house has two cores."""
+    run(PYTHON, "-m", "pytest", "-q", "-n", "2", "--durations", "10", "tests/server", "tests/house")
 
 
 def browser() -> None:
@@ -62,7 +62,7 @@ def wheel() -> None:
 
 PARTS: dict[str, Callable[[], None]] = {
     "domain": domain,
-    "all": everything,
+    "server": server,
     "browser": browser,
     "postgres": postgres,
     "wheel": wheel,
