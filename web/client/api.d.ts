@@ -273,7 +273,8 @@ export interface paths {
         };
         /**
          * Get Series
-         * @description One parameter over a time; without times the last fortnight that has readings.
+         * @description One parameter over a time; without times the last fortnight that has readings. With ``points`` a longer series
+         *     comes as its lowest and highest readings of each stretch, about so many together.
          */
         get: operations["riverchief_server_api_own_routes_water_get_series"];
         put?: never;
@@ -462,6 +463,128 @@ export interface paths {
         get: operations["riverchief_server_api_own_routes_cases_get_attachment"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Health
+         * @description How every instrument does; silent ones are the no-data alarm.
+         */
+        get: operations["riverchief_server_api_own_routes_instruments_get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Station Health
+         * @description How the instruments of one station do, day by day, and what was done there.
+         */
+        get: operations["riverchief_server_api_own_routes_instruments_get_station_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Export
+         * @description The readings of a station as ``csv``, ``xlsx``, ``parquet`` or ``waterml2``; ``parameter`` may name several,
+         *     separated by commas; without times the last 30 days. Times are in the county's zone, which stands in the file.
+         */
+        get: operations["riverchief_server_api_own_routes_instruments_get_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Messages
+         * @description The newest messages that were refused, with the reasons.
+         */
+        get: operations["riverchief_server_api_own_routes_instruments_get_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{number}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Replay
+         * @description Read one message again, after its setup, mapping or place was put right.
+         */
+        post: operations["riverchief_server_api_own_routes_instruments_post_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Upload
+         * @description A file of readings from an instrument of protocol ``http``: its identity and password by HTTP Basic. The bytes
+         *     are kept before they are read; good rows are taken, the others listed in the inbox.
+         */
+        post: operations["riverchief_server_api_own_routes_instruments_post_upload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1562,6 +1685,149 @@ export interface components {
             /** At Device */
             at_device?: string | null;
         };
+        /**
+         * Health
+         * @description How one instrument does; shares are of the last seven days, null where nothing can be said.
+         */
+        Health: {
+            /** Station */
+            station: string;
+            /** Name */
+            name: string;
+            /** Protocol */
+            protocol: string;
+            /** Identity */
+            identity: string;
+            /** State */
+            state: string;
+            /** Is Alarm */
+            is_alarm: boolean;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** Interval S */
+            interval_s: number;
+            /** Silent After S */
+            silent_after_s: number;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Last Measured At */
+            last_measured_at: string | null;
+            /** Silent Since */
+            silent_since: string | null;
+            /** Clock Offset S */
+            clock_offset_s: number | null;
+            /** Completeness */
+            completeness: number | null;
+            /** Share Flagged */
+            share_flagged: number | null;
+            /** Refused */
+            refused: number;
+        };
+        /**
+         * HealthDay
+         * @description One day of a station: which share of the samples it owed came, and which share of those is doubted.
+         */
+        HealthDay: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Completeness */
+            completeness: number;
+            /** Share Flagged */
+            share_flagged: number | null;
+        };
+        /**
+         * StationHealth
+         * @description The health page of one station.
+         */
+        StationHealth: {
+            /** Instruments */
+            instruments: components["schemas"]["Health"][];
+            /** Days */
+            days: components["schemas"]["HealthDay"][];
+            /** Upkeep */
+            upkeep: components["schemas"]["Upkeep"][];
+        };
+        /**
+         * Upkeep
+         * @description A calibration, cleaning, check or other work at a station.
+         */
+        Upkeep: {
+            /** Kind */
+            kind: string;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Parameter */
+            parameter: string;
+            /** Done By */
+            done_by: string;
+            /** Note */
+            note: string;
+        };
+        /**
+         * RefusedMessage
+         * @description A message that lies in the raw inbox and was not, or not wholly, understood.
+         */
+        RefusedMessage: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Sender */
+            sender: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Station */
+            station: string | null;
+            /** Content */
+            content: string;
+            /** Reasons */
+            reasons: components["schemas"]["RefusedPart"][];
+        };
+        /**
+         * RefusedPart
+         * @description One reason why something of a message was not taken.
+         */
+        RefusedPart: {
+            /** Kind */
+            kind: string;
+            /** Why */
+            why: string;
+            /** Line */
+            line: number | null;
+            /** Column */
+            column: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * Replayed
+         * @description What became of messages that were read again.
+         */
+        Replayed: {
+            /** Messages */
+            messages: number;
+            /** New */
+            new: number;
+            /** Same */
+            same: number;
+            /** Changed */
+            changed: number;
+            /** Refused */
+            refused: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1854,6 +2120,7 @@ export interface operations {
             query?: {
                 start?: string | null;
                 end?: string | null;
+                points?: number | null;
             };
             header?: never;
             path: {
@@ -2133,6 +2400,144 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    riverchief_server_api_own_routes_instruments_get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"][];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_instruments_get_station_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StationHealth"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_instruments_get_export: {
+        parameters: {
+            query?: {
+                form?: string;
+                parameter?: string;
+                start?: string | null;
+                end?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_instruments_get_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedMessage"][];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_instruments_post_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_instruments_post_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** File */
+                    file?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
             };
         };
     };
