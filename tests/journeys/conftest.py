@@ -61,7 +61,7 @@ def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     said = ""
     for line in process.stderr:
         said += line
-        if "ready" in line:
+        if "Riverchief is ready" in line:  # other lines may say "already"
             break
     else:
         pytest.fail(f"the demonstration did not start:\n{said}")

@@ -68,7 +68,7 @@ def serve(port: int, settings: dict[str, str]) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(command, env=settings, stderr=subprocess.PIPE)
     assert process.stderr is not None
     for line in process.stderr:
-        if b"ready" in line:
+        if b"Riverchief is ready" in line:
             return process
     raise AssertionError("the server did not start")
 
