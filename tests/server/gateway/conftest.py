@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+import uvloop
 from django.db import connection
 
 from riverchief_server.cli.importing import import_files
@@ -42,4 +43,4 @@ def with_gateway(work: Callable[[Gateway], Awaitable[Any]], **plan: Any) -> Any:
         async with Gateway(Plan(**({"hj212_port": 0, "sl651_port": 0} | plan))) as gateway:
             return await asyncio.wait_for(work(gateway), 50)
 
-    return asyncio.run(both())
+    return uvloop.run(both())  # the loop that serves in earnest: its transports are not asyncio's
