@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -42,7 +41,7 @@ print(found.size, len(set(found.t.tolist())), *found.t.tolist())
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[dict[str, str]]:
+def home(tmp_path: Path) -> dict[str, str]:
     """A home with the toy county and the instrument M1 of W1: the settings for processes."""
     environment = os.environ | {
         "RIVERCHIEF_HOME": str(tmp_path / "home"),
@@ -58,7 +57,7 @@ def home(tmp_path: Path) -> Iterator[dict[str, str]]:
         )
     add = ["station", "add", "W1", "--protocol", "hj212", "--identity", "M1"]
     subprocess.run([RIVERCHIEF, *add], env=environment, check=True, capture_output=True, stdin=subprocess.DEVNULL)
-    yield environment
+    return environment
 
 
 def start(environment: dict[str, str]) -> tuple[subprocess.Popen[str], int]:
