@@ -1,4 +1,4 @@
-# ruff: noqa: E402, E501
+# ruff: noqa: E501
 """The gateway: 2,000 stations of HJ 212 connected at once, frames acknowledged when they are on disk.
 
 The simulator runs in a process of its own on the same machine, so both share its cores. Each station waits for its

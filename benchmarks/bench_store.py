@@ -1,4 +1,4 @@
-# ruff: noqa: E402, E501
+# ruff: noqa: E402
 """The store of readings on SQLite and PostgreSQL: durable ingest, the newest of all series, a slice, means of all.
 
 500 series, hourly for a year: 4,380,000 readings, loaded in order of time as sensors deliver them. Both databases wait
