@@ -63,6 +63,16 @@ def asker_of(headers: Mapping[str, str]) -> Asker:
     return NOBODY
 
 
+def remembered_asker(headers: Mapping[str, str]) -> Asker | None:
+    """Who sends ``headers``, where that is known without looking it up; ``None`` where it is not."""
+    said, cookie = headers.get("authorization", ""), headers.get("cookie", "")
+    if not said and not cookie:
+        return NOBODY
+    key = f"token {hash_of(token_in(said))}" if said else f"session {_session_key(cookie)}"
+    kept = _remembered.get(key)
+    return kept[1] if kept is not None and kept[0] > time.monotonic() else None
+
+
 def token_in(authorization: str) -> str:
     """The token in an ``Authorization`` header: ``Bearer TOKEN``, or as the password of ``Basic``."""
     scheme, _, value = authorization.strip().partition(" ")

@@ -64,6 +64,10 @@ class SensorThings:
             request = replace(request, root=origin_of(scheme, request.headers) + PREFIX, body=await _body(receive))
             if request.method == "OPTIONS":
                 return Answer(204, headers={"allow": "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS"})
+            quick = self.handler.quick(request)
+            if quick is not None:
+                await asyncio.wrap_future(quick[0])
+                return quick[1]
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, self._handled, request)
         except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -64,12 +65,17 @@ class Answer:
 def origin_of(scheme: str, headers: dict[str, str]) -> str:
     """``https://host`` as the client sees us. Raises ``unknown_host`` for a host that we are not."""
     host = headers.get("host", "")
-    domain, _ = split_domain_port(host)
-    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+    if not _is_ours(host):
         raise BadInput([Fault("unknown_host", details={"given": host[:80], "allowed": "RIVERCHIEF_HOSTS"})])
     if settings.SECURE_PROXY_SSL_HEADER and headers.get("x-forwarded-proto") == "https":
         scheme = "https"
     return f"{scheme}://{host}"
+
+
+@lru_cache(maxsize=256)
+def _is_ours(host: str) -> bool:
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
 def refusal(error: Exception, language: str) -> Answer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.table import read_table
 
+FEW = 100
 EVER = 2**53  # later than any time, and exact in a float
 OPERATORS = ("", "<", ">")
 # 1800 to 2300: what lies outside is a broken clock and not a measurement
@@ -132,7 +133,16 @@ def columns(
         "since": 0,
     }
     size = len(t)
-    return Columns(*(np.broadcast_to(np.asarray(given[name], dtype), (size,)) for name, dtype in DTYPES.items()))
+    return Columns(*(_column(given[name], dtype, size) for name, dtype in DTYPES.items()))
+
+
+def _column(value: Any, dtype: type[np.generic], size: int) -> NDArray[Any]:
+    """``value`` as a column; a number is not written out a million times, but for few it is quicker to."""
+    if isinstance(value, np.ndarray) and value.shape == (size,):
+        return value if value.dtype == dtype else value.astype(dtype)
+    if size <= FEW and not isinstance(value, np.ndarray):
+        return np.full(size, value, dtype)
+    return np.broadcast_to(np.asarray(value, dtype), (size,))
 
 
 def empty() -> Columns:

@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from riverchief_server.api.sensorthings.odata.expression import Call, Expression, Literal, Member, Operation, Period
+from riverchief_server.api.sensorthings.odata.expression import (
+    Call,
+    Day,
+    Expression,
+    Literal,
+    Member,
+    Operation,
+    Period,
+)
 from riverchief_server.api.sensorthings.odata.times import DAY_MS, FIRST_MS, LAST_MS
 from riverchief_server.api.sensorthings.sql.spatial import NUMBERS, TRUTHS, ask
 
@@ -83,6 +91,8 @@ def _with_nothing(operator: str) -> Callable[[list[Any]], Any]:
 def _compare(operator: str, left: Any, right: Any) -> bool | None:
     if left is None or right is None:
         return None
+    if isinstance(left, Day) != isinstance(right, Day):
+        left, right = _midnight(left), _midnight(right)
     if isinstance(left, Period) or isinstance(right, Period):
         one, other = _period(left), _period(right)
         if operator in ("eq", "ne"):
@@ -92,6 +102,10 @@ def _compare(operator: str, left: Any, right: Any) -> bool | None:
     if isinstance(left, str) != isinstance(right, str) or isinstance(left, bool) != isinstance(right, bool):
         return None
     return COMPARE[operator](left, right)
+
+
+def _midnight(value: Any) -> Any:
+    return value * DAY_MS if isinstance(value, Day) else value
 
 
 def _period(value: Any) -> Period:
@@ -159,7 +173,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "minute": lambda t: _moment(t).minute,
     "second": lambda t: _moment(t).second,
     "fractionalseconds": lambda t: _ms(t) % 1000 / 1000,
-    "date": lambda t: _ms(t) // DAY_MS,
+    "date": lambda t: Day(_ms(t) // DAY_MS),
     "time": lambda t: _ms(t) % DAY_MS,
     "totaloffsetminutes": lambda t: 0,
     "round": lambda x: math.copysign(math.floor(abs(x) + 0.5), x),

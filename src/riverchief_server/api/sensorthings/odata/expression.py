@@ -13,12 +13,16 @@ class Period(NamedTuple):
     end: int
 
 
+class Day(int):
+    """A date in days since 1970; beside a time it is its midnight in UTC."""
+
+
 @dataclass(frozen=True)
 class Literal:
     """A value written in the filter.
 
     ``kind`` and the type of ``value``: text str, number float or int, truth bool, time int [ms since 1970 UTC],
-    period :class:`Period`, duration int [ms], date int [days since 1970], clock int [ms since midnight],
+    period :class:`Period`, duration int [ms], date :class:`Day`, clock int [ms since midnight],
     geometry (shapely), nothing ``None``.
     """
 

@@ -99,6 +99,8 @@ class _Parser:
         return found
 
     def operand(self, depth: int) -> Expression:
+        if depth > DEEPEST:
+            raise BadInput([Fault("sta_too_deep", details={"allowed": str(DEEPEST)})])
         if self.is_mark("("):
             self.position += 1
             inner = self.level(0, depth + 1)

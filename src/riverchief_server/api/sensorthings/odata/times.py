@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riverchief.errors import BadInput, Fault
-from riverchief_server.api.sensorthings.odata.expression import Period
+from riverchief_server.api.sensorthings.odata.expression import Day, Period
 
 # A plus sign that was not escaped arrives as a blank.
 TIME = re.compile(
@@ -55,10 +55,10 @@ def read_period(text: str) -> int | Period:
     return found
 
 
-def read_date(text: str) -> int:
+def read_date(text: str) -> Day:
     """A date in days since 1970."""
     try:
-        return (date.fromisoformat(text) - date(1970, 1, 1)).days
+        return Day((date.fromisoformat(text) - date(1970, 1, 1)).days)
     except ValueError:
         raise bad_time(text) from None
 
@@ -94,10 +94,11 @@ def write_times(t: NDArray[np.int64]) -> list[str]:
     """The same for many times at once."""
     if not len(t):
         return []
-    moments = t.astype("datetime64[ms]")
-    if (t % 1000).any():
-        return [write_time(one) for one in t.tolist()]
-    texts: list[str] = np.datetime_as_string(moments.astype("datetime64[s]"), unit="s", timezone="UTC").tolist()
+    moments = t.astype("datetime64[ms]").astype("datetime64[s]")
+    texts: list[str] = np.datetime_as_string(moments, unit="s", timezone="UTC").tolist()
+    parts = t % 1000
+    for k in np.flatnonzero(parts).tolist():
+        texts[k] = f"{texts[k][:-1]}.{parts[k]:03d}Z"
     return texts
 
 

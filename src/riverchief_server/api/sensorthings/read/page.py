@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from riverchief_server.api.sensorthings.odata.query import Query
 from riverchief_server.api.sensorthings.read.order import Term, behind, read_token, terms_of, write_token
-from riverchief_server.api.sensorthings.read.rows import Row, check_select, columns_of, read_rows, width_of
+from riverchief_server.api.sensorthings.read.rows import Row, check_select, columns_of, read_rows
 from riverchief_server.api.sensorthings.read.session import LONGEST_PAGE, PAGE, Session, fetch
 from riverchief_server.api.sensorthings.sql.sentence import Sql
 from riverchief_server.api.sensorthings.sql.translate import truth
@@ -47,24 +48,29 @@ def read_page(entity: Entity, scope: Sequence[Sql], query: Query, session: Sessi
     if query.skiptoken:
         conditions.append(behind(terms, read_token(query.skiptoken)))
     where, given = _all(conditions)
+    columns = columns_of(entity, ALIAS, query)
     keys = ", ".join(term.value.text for term in terms)
     parameters = [p for term in terms for p in term.value.parameters] + given
     order = ", ".join(term.sql for term in terms)
     parameters += [p for term in terms for p in term.parameters]
     sql = (
-        f"SELECT {columns_of(entity, ALIAS)}, {keys} FROM {entity.table} AS {ALIAS} "
+        f"SELECT {', '.join(columns)}, {keys} FROM {entity.table} AS {ALIAS} "
         f"WHERE {where} ORDER BY {order} LIMIT %s OFFSET %s"
     )
     found = fetch(sql, [*parameters, size + 1, query.skip])
-    token = write_token(found[size - 1][width_of(entity) :]) if len(found) > size else None
+    token = write_token(found[size - 1][len(columns) :]) if len(found) > size else None
     return Page(read_rows(entity, found[:size], query), count, token)
 
 
 def next_link(address: str, query: Query, token: str) -> str:
     """The address of the page behind ``token``: the same question, without what was only for the first page."""
-    kept = [(name, value) for name, value in query.options if name not in ("$skip", "$skiptoken", "$count")]
-    pairs = [*kept, ("$skiptoken", token)]
-    return address + "?" + "&".join(f"{name}={quote(value, safe='/:,;()$@*')}" for name, value in pairs)
+    return f"{address}?{_written(query.options)}$skiptoken={token}"
+
+
+@lru_cache(maxsize=64)
+def _written(options: tuple[tuple[str, str], ...]) -> str:
+    kept = [(name, value) for name, value in options if name not in ("$skip", "$skiptoken", "$count")]
+    return "".join(f"{name}={quote(value, safe='/:,;()$@*')}&" for name, value in kept)
 
 
 def notes_of(name: str, page: Page, address: str, query: Query) -> dict[str, Any]:

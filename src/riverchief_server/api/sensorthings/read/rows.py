@@ -13,7 +13,7 @@ from riverchief_server.api.sensorthings.odata.path import Identity
 from riverchief_server.api.sensorthings.odata.query import Query
 from riverchief_server.api.sensorthings.odata.times import write_period, write_time
 from riverchief_server.api.sensorthings.read.session import Session
-from riverchief_server.api.sensorthings.vocabulary import IDENTITY, Entity, unknown_member
+from riverchief_server.api.sensorthings.vocabulary import IDENTITY, Entity, Property, unknown_member
 from riverchief_server.observations.store.engine import engine_of
 
 JSON_KINDS = {"object", "any", "geometry"}
@@ -28,22 +28,20 @@ class Row:
     inside: dict[str, Any] = field(default_factory=dict)
 
 
-def columns_of(entity: Entity, alias: str) -> str:
+def stored_of(entity: Entity, query: Query) -> list[Property]:
+    """The properties that have to be read for what ``query`` shows."""
+    return [known for known in entity.properties.values() if not known.computed and shows_any(query, (known.name,))]
+
+
+def columns_of(entity: Entity, alias: str, query: Query) -> list[str]:
     """The columns of ``entity`` that :func:`read_rows` reads, its id first."""
-    stored = [known.sql.format(a=alias) for known in entity.properties.values() if not known.computed]
     extra = [f"{alias}.lag_ms"] if entity.name == "Datastream" else []
-    return ", ".join([f"{alias}.id", *stored, *extra])
-
-
-def width_of(entity: Entity) -> int:
-    """How many columns those are."""
-    stored = sum(not known.computed for known in entity.properties.values())
-    return 1 + stored + (entity.name == "Datastream")
+    return [f"{alias}.id", *(known.sql.format(a=alias) for known in stored_of(entity, query)), *extra]
 
 
 def read_rows(entity: Entity, found: Iterable[Sequence[Any]], query: Query) -> list[Row]:
     """Rows of :func:`columns_of` as entities."""
-    stored = [known for known in entity.properties.values() if not known.computed]
+    stored = stored_of(entity, query)
     rows, lags = [], {}
     for record in found:
         values: dict[str, Any] = {}
@@ -69,7 +67,7 @@ def read_rows(entity: Entity, found: Iterable[Sequence[Any]], query: Query) -> l
 
 def shows_any(query: Query, names: Sequence[str]) -> bool:
     """Whether one of ``names`` is asked for; everything is where nothing is selected."""
-    return not query.select or any(name in query.select for name in names)
+    return not query.select or "*" in query.select or any(name.split("/")[0] in names for name in query.select)
 
 
 def check_select(entity: Entity, query: Query) -> None:

@@ -27,6 +27,8 @@ def compare(operator: str, left: Sql, right: Sql, context: Context) -> Sql:
         return _with_nothing(operator, left, right, context)
     if "period" in (left.kind, right.kind):
         return _periods(operator, left, right, context)
+    if left.kind == right.kind == "any":
+        return _of_any(operator, left, right, context)
     left, right = brought_together(left, right, context)
     return joined(f"({{0}} {SIGNS[operator]} {{1}})", left, right, kind="truth")
 
@@ -66,9 +68,7 @@ def negative(value: Sql, context: Context) -> Sql:
 
 def brought_together(left: Sql, right: Sql, context: Context) -> tuple[Sql, Sql]:
     """Both sides as one kind. Raises ``sta_kinds`` where there is none."""
-    if left.kind == "any" and right.kind == "any":
-        kind = "text"
-    elif left.kind == "any":
+    if left.kind == "any":
         kind = right.kind if right.kind in OF_JSON else "text"
         if right.kind == "time":
             raise mismatch("any", "time")
@@ -85,6 +85,13 @@ def brought_together(left: Sql, right: Sql, context: Context) -> tuple[Sql, Sql]
     if kind not in ORDERED:
         raise mismatch(left.kind, right.kind)
     return as_kind(left, kind, context), as_kind(right, kind, context)
+
+
+def _of_any(operator: str, left: Sql, right: Sql, context: Context) -> Sql:
+    """Two values inside objects: compared where both are of one kind, else unknown."""
+    pairs = [(as_kind(left, kind, context), as_kind(right, kind, context)) for kind in ("number", "text", "truth")]
+    parts = [joined(f"({{0}} {SIGNS[operator]} {{1}})", *pair, kind="truth") for pair in pairs]
+    return joined("coalesce({0}, {1}, {2})", *parts, kind="truth")
 
 
 def _timely(value: Sql) -> str:

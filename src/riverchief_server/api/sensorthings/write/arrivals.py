@@ -33,7 +33,7 @@ PARTS = (
     "parameters",
     "feature_id",
 )
-REMEMBERED_S = 10.0
+REMEMBERED_S = 60.0
 JSON_PARTS = ("result", "quality", "parameters")
 
 

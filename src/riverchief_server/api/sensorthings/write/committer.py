@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Protocol
 
 from django.db import transaction
@@ -18,6 +19,9 @@ class Committer(Protocol):
     def commit(self, arrivals: Sequence[Arrivals]) -> None:
         """Keep ``arrivals``, all or none."""
 
+    def submit(self, arrivals: Sequence[Arrivals]) -> Future[None]:
+        """The same without waiting: the future is done when they are on disk."""
+
     def close(self) -> None:
         """End."""
 
@@ -29,6 +33,13 @@ class Alone:
         """Keep ``arrivals``, all or none."""
         with transaction.atomic():
             keep(arrivals)
+
+    def submit(self, arrivals: Sequence[Arrivals]) -> Future[None]:
+        """Keep ``arrivals`` now."""
+        future: Future[None] = Future()
+        self.commit(arrivals)
+        future.set_result(None)
+        return future
 
     def close(self) -> None:
         """Nothing has to end."""
@@ -43,10 +54,14 @@ class Together:
 
     def commit(self, arrivals: Sequence[Arrivals]) -> None:
         """Keep ``arrivals``, all or none."""
+        self.submit(arrivals).result()
+
+    def submit(self, arrivals: Sequence[Arrivals]) -> Future[None]:
+        """Hand ``arrivals`` to the thread that writes."""
         with self._lock:
             if self._group is None:
                 self._group = GroupCommit(_write, name="sensorthings writer")
-        self._group.submit(arrivals).result()
+        return self._group.submit(arrivals)
 
     def close(self) -> None:
         """Write what waits, then end."""

@@ -9,7 +9,7 @@ from riverchief.errors import BadInput, Fault
 from riverchief_server.api.sensorthings.odata.path import Identity
 from riverchief_server.api.sensorthings.read.session import fetch
 
-REMEMBERED_S = 10.0
+REMEMBERED_S = 60.0
 
 
 class Stream(NamedTuple):
@@ -35,6 +35,12 @@ def stream_of(identity: Identity) -> Stream:
                 _remembered[identity] = (time.monotonic() + REMEMBERED_S, stream)
                 return stream
     raise BadInput([Fault("sta_no_such_link", details={"given": f"Datastream({identity})"})])
+
+
+def remembered_stream(identity: Identity | None) -> Stream | None:
+    """The datastream called ``identity``, where it is known without looking it up."""
+    known = _remembered.get(identity) if isinstance(identity, int) else None
+    return known[1] if known is not None and known[0] > time.monotonic() else None
 
 
 def forget_streams() -> None:
