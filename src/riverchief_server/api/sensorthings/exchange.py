@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, DataError, InterfaceError
 from django.http.request import split_domain_port, validate_host
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -95,6 +95,10 @@ def refusal(error: Exception, language: str) -> Answer:
     if isinstance(error, DatabaseError | InterfaceError) and "locked" in str(error):
         busy = BadInput([Fault("sta_busy")])
         return _said(503, busy, language, {"retry-after": "2"})
+    if isinstance(error, DataError):
+        # arithmetic of a filter that leaves what the database can count
+        details = {"given": "$filter", "allowed": "±9·10¹⁸"}
+        return _said(400, BadInput([Fault("out_of_range", details=details)]), language)
     log.error("a request to SensorThings failed", exc_info=error)
     return _said(500, BadInput([Fault("sta_failed")]), language)
 

@@ -24,7 +24,7 @@ def as_kind(value: Sql, kind: str, context: Context) -> Sql:
         # inside an object a time is a text; as text it can be compared with one written alike
         return as_kind(value, "text", context)
     if kind == "time" and value.kind == "date":
-        return joined(f"({{0}} * {DAY_MS})", value, kind="time")
+        return joined(f"(CAST({{0}} AS bigint) * {DAY_MS})", value, kind="time")
     if kind == "time" and value.kind == "period":
         return Sql(value.text, value.parameters, "time")
     if kind == "text" and value.kind == "identity":
