@@ -27,8 +27,9 @@ def database_settings(url: str, home: Path) -> dict[str, Any]:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": query.pop("host", parts.hostname or ""),
             "PORT": str(parts.port or ""),
-            # The web face runs one short-lived thread a request; a pool spares each of them a new connection.
-            "OPTIONS": {"pool": {"min_size": 1, "max_size": 10}, **query},
+            # The web face runs one short-lived thread a request; a pool spares each of them a new connection. The
+            # gateway's and the clock's threads live long and keep theirs, so there must be enough for both.
+            "OPTIONS": {"pool": {"min_size": 1, "max_size": 40}, **query},
         }
     raise ValueError("RIVERCHIEF_DATABASE_URL: allowed are postgres://user:password@host:port/name and sqlite:///path")
 
