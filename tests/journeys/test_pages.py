@@ -12,7 +12,7 @@ PAGES = {
     "map": ("/desk/map", re.compile(r"待我办理\d+件|wait for me")),
     "inbox": ("/desk/inbox", re.compile(r"件等您办理|wait for you|没有等您|Nothing waits")),
     "cases": ("/desk/cases", re.compile(r"共\d+件|\d+ cases")),
-    "rivers": ("/desk/rivers", re.compile(r"个河段，|reaches, ")),
+    "rivers": ("/desk/rivers", re.compile("个断面中评价|sections judged, ")),
     "stations": ("/desk/stations", re.compile("水温|water temperature")),
     "station": ("/desk/stations/S-GY", re.compile("11月：|2026: |年以来：|so far: |月：")),
     "real station": ("/desk/stations/W-TBZ", re.compile("土堡寨")),
@@ -38,6 +38,25 @@ def test_a_page_says_what_it_is_for_and_axe_finds_nothing(open_page: OpenPage, n
     assert found.violations_count == 0, found.generate_report()
     wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wider <= 0, f"the page is {wider} px wider than the screen"
+
+
+@pytest.mark.parametrize("path", ["/desk/stations/S-GY", "/desk/reaches/CZ-03"])
+def test_water_over_time_stands_beside_the_year_before_with_what_it_rests_on(open_page: OpenPage, path: str):
+    page = open_page(username="office")
+    page.goto(path)
+    table = page.get_by_role("group", name="不同时段").get_by_role("table")
+    expect(table.get_by_role("columnheader", name="去年同期")).to_be_visible()
+    expect(table.get_by_role("rowheader")).to_have_count(3)
+    year = table.get_by_role("row", name=re.compile("年以来"))
+    expect(year).to_contain_text("至少需要8个月")
+    expect(year).to_contain_text("未经核实")
+
+
+def test_the_rivers_page_counts_the_sections_that_have_no_verdict(open_page: OpenPage):
+    page = open_page(username="office")
+    page.goto("/desk/rivers")
+    # nine sections of the demonstration are measured and three are not
+    expect(page.get_by_text(re.compile(r"12个断面中评价9个")).first).to_be_visible()
 
 
 def test_the_login_page_offers_one_click_for_each_role(open_page: OpenPage):

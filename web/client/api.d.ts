@@ -935,6 +935,9 @@ export interface components {
         /**
          * ShareRow
          * @description Several sections in one period: how many are class I–III and how many meet their target, as shares in words.
+         *
+         *     ``unjudged`` are the sections without a verdict, those without any sample among them. ``change`` compares only the
+         *     ``compared`` sections that have a class in both years.
          */
         ShareRow: {
             /** Key */
@@ -947,12 +950,18 @@ export interface components {
             judged: number;
             /** Unjudged */
             unjudged: number;
+            /** Coverage */
+            coverage: string;
             /** Good Share */
             good_share: string;
             /** Target Rate */
             target_rate: string;
+            /** Before Judged */
+            before_judged: number;
             /** Before Good Share */
             before_good_share: string;
+            /** Compared */
+            compared: number;
             /** Change */
             change: string;
             /** Caveat */
@@ -1414,22 +1423,63 @@ export interface components {
             last: string | null;
         };
         /**
+         * PeriodItem
+         * @description An item that decides the class or is over the target: its multiple, where it has one, and both in words.
+         */
+        PeriodItem: {
+            /** Item */
+            item: string;
+            /** Name */
+            name: string;
+            /** Over Limit */
+            over_limit: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * PeriodRow
-         * @description One section in one period; ``coverage`` says how much of it has samples, ``caveat`` what is unverified.
+         * @description One section in one period, ``start <= t < end`` (``now``: both are the time of the sample).
+         *
+         *     ``have`` of the ``expected`` days (of a year: months) that have begun hold samples, ``needed`` is what the rule asks
+         *     for at least; ``caveat`` says what is unverified, and the sentence says it too.
          */
         PeriodRow: {
             /** Key */
             key: string;
             /** Label */
             label: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
             /** Water Class */
             water_class: ("I" | "II" | "III" | "IV" | "V" | ">V") | null;
             /** Numeral */
             numeral: string;
+            /** Colour */
+            colour: string;
+            /** Wording */
+            wording: string;
             /** Sentence */
             sentence: string;
             /** Meets Target */
             meets_target: boolean | null;
+            /** Limiting */
+            limiting: components["schemas"]["PeriodItem"][];
+            /** Samples */
+            samples: number;
+            /** Have */
+            have: number;
+            /** Expected */
+            expected: number;
+            /** Needed */
+            needed: number;
             /** Coverage */
             coverage: string;
             /** Before Class */

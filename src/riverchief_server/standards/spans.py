@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -36,8 +36,22 @@ def span_of(period: KeptPeriod, at: datetime) -> Span:
 
 
 def a_year_before(span: Span, now: datetime) -> Span:
-    """The same part of the year before: as far into it as ``now`` is into ``span``."""
-    begin = span.begin.replace(year=span.begin.year - 1)
-    end = min(span.end, local(now))
-    day = min(end.day, 28) if end.month == 2 else end.day
-    return Span(begin, end.replace(year=end.year - 1, day=day), span.period)
+    """The same days of the year before: those of ``span`` up to and with today, whole days by the county's calendar."""
+    tomorrow = local(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return Span(_year_earlier(span.begin), _year_earlier(min(span.end, tomorrow)), span.period)
+
+
+def days_passed(span: Span, now: datetime) -> int:
+    """How many days of ``span`` have begun."""
+    return (min(span.end - timedelta(seconds=1), local(now)).date() - span.begin.date()).days + 1
+
+
+def months_passed(span: Span, now: datetime) -> int:
+    """How many months of the year ``span`` have begun."""
+    return min(span.end - timedelta(seconds=1), local(now)).month
+
+
+def _year_earlier(midnight: datetime) -> datetime:
+    if (midnight.month, midnight.day) == (2, 29):  # what ended with 28 February ends so the year before
+        return midnight.replace(year=midnight.year - 1, month=3, day=1)
+    return midnight.replace(year=midnight.year - 1)

@@ -7,7 +7,12 @@ import pytest
 from django.test import Client
 
 from riverchief.standard import CLASSES
+from riverchief_server.api.own.show.periods import show_periods
+from riverchief_server.api.own.show.waters import show_waters
 from riverchief_server.jobs.clock import look
+from riverchief_server.places.models import Place
+from riverchief_server.standards.models import Judgement
+from riverchief_server.standards.queries import judged_sections
 from tests.server.conftest import NOW, feed
 
 As = Callable[[str], Client]
@@ -139,16 +144,42 @@ class TestOverTime:
         assert (month["key"], month["water_class"]) == ("month", "II")
         assert "共3个" in month["coverage"]
         assert (year["key"], year["water_class"]) == ("year", None)
-        assert year["sentence"].endswith("有效数据不足，尚不能评价")
+        assert "有效数据不足，尚不能评价" in year["sentence"]
 
     def test_the_same_time_last_year_and_the_change(self, as_: As):
         now = datetime.now(UTC)
         day = min(now.day, 28)
         feed("M1", [1.2], until=now.replace(year=now.year - 1, day=day) - timedelta(hours=1))
+        look(now, everything=True)
         month = as_("office").get("/api/stations/S1/periods").json()["rows"][1]
         if day > 1:  # on the first of a month an hour ago may be the month before
             assert month["before_class"] == "IV"
             assert month["change"] == "明显好转"
+
+    def test_a_period_says_its_ends_its_items_and_what_it_needs(self, as_: As):
+        now, month, year = as_("office").get("/api/stations/S1/periods").json()["rows"]
+        # (1.2 − 0.5) / 0.5 = 1.4 times over the limit of the target, class II
+        assert [(item["item"], item["over_limit"]) for item in now["limiting"]] == [("NH3N", pytest.approx(1.4))]
+        assert now["sentence"] == "现在：Ⅳ类（轻度污染），未达到Ⅱ类目标（氨氮超标1.4倍）"
+        assert (month["samples"], month["needed"], year["needed"]) == (3, 1, 8)
+        assert month["start"] < month["end"]
+        assert "至少需要8个月" in year["coverage"]
+
+    def test_what_rests_on_tables_nobody_checked_says_so(self, as_: As):
+        said = as_("office").get("/api/stations/S1/periods").json()
+        now, month, year = said["rows"]
+        assert (now["caveat"], "未经原文核实" in month["caveat"], "未经核实" in year["caveat"]) == ("", True, True)
+        assert month["caveat"] in month["sentence"] and month["caveat"] in said["sentence"]
+        county = as_("office").get("/api/waters/periods").json()[0]
+        assert county["rows"][1]["caveat"] in county["sentence"] and county["rows"][1]["caveat"]
+
+    def test_a_month_without_a_sample_is_a_row_that_says_so(self, as_: As, monkeypatch: pytest.MonkeyPatch):
+        section = Place.objects.get(code="S1")
+        year_end = datetime(datetime.now(UTC).year, 12, 31, 4, tzinfo=UTC)
+        Judgement.objects.filter(place=section, period="month").delete()
+        month, year = show_periods(section, year_end, "zh").rows[1:]
+        assert (month.water_class, month.samples, month.sentence) == (None, 0, "12月：还没有样品")
+        assert year.samples == 3
 
     def test_the_county_and_its_rivers_in_shares(self, as_: As):
         county, river = as_("office").get("/api/waters/periods").json()
@@ -157,6 +188,34 @@ class TestOverTime:
         assert (now["good_share"], now["target_rate"]) == ("0 %", "0 %")
         assert (month["good_share"], month["target_rate"], month["judged"]) == ("100 %", "100 %", 1)
         assert "优良比例100 %" in county["sentence"]
+
+    def test_a_section_without_a_sample_is_counted_as_not_judged(self, as_: As):
+        county = as_("office").get("/api/waters/periods").json()[0]
+        month = county["rows"][1]
+        assert (month["judged"], month["unjudged"], month["coverage"]) == (1, 1, "2个断面中评价1个")
+        assert "2个断面中评价1个" in county["sentence"]
+
+    def test_two_years_are_compared_by_the_sections_judged_in_both(self, people: object):
+        now = datetime(2025, 11, 24, 4, tzinfo=UTC)
+        feed("M1", [1.2], until=now.replace(year=2024))  # S1 was class IV, S2 not measured
+        feed("M1", [0.1], until=now)
+        feed("S2", [1.8], until=now)  # class V this year
+        look(now, everything=True)
+        month = show_waters(judged_sections(), now, "zh")[0].rows[1]
+        assert (month.judged, month.before_judged, month.compared) == (2, 1, 1)
+        # S1 alone, from IV to II: two classes
+        assert month.change == "明显好转（按两年都有评价的1个断面）"
+
+    def test_a_correction_of_last_year_reaches_the_comparison(self, people: object):
+        now, before = datetime(2025, 11, 24, 4, tzinfo=UTC), datetime(2024, 11, 24, 4, tzinfo=UTC)
+        feed("M1", [1.2], until=before)
+        feed("M1", [0.1], until=now)
+        look(now, everything=True)
+        section = Place.objects.get(code="S1")
+        assert show_periods(section, now, "zh").rows[1].before_class == "IV"
+        feed("M1", [0.1], until=before)
+        look(now, everything=True)
+        assert show_periods(section, now, "zh").rows[1].before_class == "II"
 
 
 def _texts(thing: object) -> list[str]:

@@ -9,7 +9,7 @@ from riverchief_server.places.models import Place
 from riverchief_server.standards.actions import judge_section
 from riverchief_server.standards.models import Judgement
 from riverchief_server.standards.queries import judged_sections, judgement_at, verdict_of
-from riverchief_server.standards.spans import a_year_before, span_of
+from riverchief_server.standards.spans import a_year_before, days_passed, months_passed, span_of
 from tests.server.conftest import NOW, feed, sample
 
 
@@ -112,8 +112,17 @@ class TestSpans:
         span = span_of("month", datetime(2026, 12, 31, 3, tzinfo=UTC))
         assert (span.end.year, span.end.month) == (2027, 1)
 
-    def test_the_same_part_of_the_year_before(self):
-        before = a_year_before(span_of("year", NOW), NOW)
-        assert (before.begin.year, before.end.date()) == (2025, date(2025, 11, 24))
-        leap = datetime(2028, 2, 29, 4, tzinfo=UTC)
-        assert a_year_before(span_of("month", leap), leap).end.date() == date(2027, 2, 28)
+    def test_the_same_days_of_the_year_before_with_today(self):
+        before = a_year_before(span_of("year", NOW), NOW)  # 24 November: to the end of that day
+        assert (before.begin.year, before.end.date(), before.end.hour) == (2025, date(2025, 11, 25), 0)
+
+    def test_the_days_of_february_in_and_after_a_leap_year(self):
+        # through 28 and through 29 February 2028: both are the whole of February 2027
+        for day in (28, 29):
+            now = datetime(2028, 2, day, 4, tzinfo=UTC)
+            assert a_year_before(span_of("month", now), now).end.date() == date(2027, 3, 1)
+
+    def test_what_has_passed_of_a_month_and_a_year(self):
+        assert (days_passed(span_of("month", NOW), NOW), months_passed(span_of("year", NOW), NOW)) == (24, 11)
+        later = NOW + timedelta(days=400)  # a period that is over has passed whole
+        assert (days_passed(span_of("month", NOW), later), months_passed(span_of("year", NOW), later)) == (30, 12)

@@ -6,7 +6,13 @@ from riverchief.standard.surface_water.cwqi import city_index, section_index
 from riverchief.standard.surface_water.drinking import judge_source, source_kinds, source_rate
 from riverchief.standard.surface_water.engine import Grades, grade_samples
 from riverchief.standard.surface_water.limits import ItemLimits, class_items, limits_for, limits_of, source_limits
-from riverchief.standard.surface_water.periods import PeriodJudgement, judge_series, judge_values, lake_mean
+from riverchief.standard.surface_water.periods import (
+    PeriodJudgement,
+    judge_series,
+    judge_values,
+    lake_mean,
+    period_rules,
+)
 from riverchief.standard.surface_water.pollutants import Pollutant, main_pollutants, pollutants_text
 from riverchief.standard.surface_water.published import reconcile
 from riverchief.standard.surface_water.sample import grade_sample
@@ -41,6 +47,7 @@ __all__ = [
     "limits_of",
     "main_pollutants",
     "mann_kendall",
+    "period_rules",
     "pollutants_text",
     "reconcile",
     "section_index",

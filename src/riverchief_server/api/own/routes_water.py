@@ -19,10 +19,11 @@ from riverchief_server.api.own.show.cases import show_brief
 from riverchief_server.api.own.show.judgement import show_judgement
 from riverchief_server.api.own.show.lenses import freshness_by_reach, show_lenses
 from riverchief_server.api.own.show.map import kind_name, show_map
-from riverchief_server.api.own.show.periods import show_periods, show_waters
+from riverchief_server.api.own.show.periods import show_periods
 from riverchief_server.api.own.show.rivers import show_reach, show_rivers
 from riverchief_server.api.own.show.station_table import show_table
 from riverchief_server.api.own.show.stations import show_series, show_station
+from riverchief_server.api.own.show.waters import show_waters
 from riverchief_server.api.reader import language_of, require
 from riverchief_server.api.words import local, say
 from riverchief_server.cases.models import Case
