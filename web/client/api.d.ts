@@ -856,6 +856,8 @@ export interface components {
             water_class: ("I" | "II" | "III" | "IV" | "V" | ">V") | null;
             /** Place */
             place: string | null;
+            /** Place Id */
+            place_id: string | null;
             /** At */
             at: string | null;
             /** Is Stale */

@@ -195,16 +195,22 @@ class TestOverTime:
         assert (month["judged"], month["unjudged"], month["coverage"]) == (1, 1, "2个断面中评价1个")
         assert "2个断面中评价1个" in county["sentence"]
 
+    def test_a_reach_names_the_section_that_stands_for_it_by_code_too(self, as_: As):
+        water = as_("office").get("/api/reaches/C").json()["water"]
+        assert (water["place"], water["place_id"]) == ("出口断面", "S1")
+
     def test_two_years_are_compared_by_the_sections_judged_in_both(self, people: object):
         now = datetime(2025, 11, 24, 4, tzinfo=UTC)
         feed("M1", [1.2], until=now.replace(year=2024))  # S1 was class IV, S2 not measured
         feed("M1", [0.1], until=now)
         feed("S2", [1.8], until=now)  # class V this year
         look(now, everything=True)
-        month = show_waters(judged_sections(), now, "zh")[0].rows[1]
+        county = show_waters(judged_sections(), now, "zh")[0]
+        month = county.rows[1]
         assert (month.judged, month.before_judged, month.compared) == (2, 1, 1)
         # S1 alone, from IV to II: two classes
         assert month.change == "明显好转（按两年都有评价的1个断面）"
+        assert "；较去年同期明显好转" in county.sentence
 
     def test_a_correction_of_last_year_reaches_the_comparison(self, people: object):
         now, before = datetime(2025, 11, 24, 4, tzinfo=UTC), datetime(2024, 11, 24, 4, tzinfo=UTC)

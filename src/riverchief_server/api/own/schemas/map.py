@@ -52,6 +52,7 @@ class ReachWater(Schema):
 
     water_class: WaterClass | None
     place: str | None
+    place_id: str | None
     at: datetime | None
     is_stale: bool
 

@@ -110,9 +110,13 @@ def freshness_by_reach(reaches: Sequence[Reach], at: datetime) -> dict[str, Reac
 
 def _water(row: Judgement | None, at: datetime) -> ReachWater:
     if row is None:
-        return ReachWater(water_class=None, place=None, at=None, is_stale=False)
+        return ReachWater(water_class=None, place=None, place_id=None, at=None, is_stale=False)
     return ReachWater(
-        water_class=row.water_class or None, place=row.place.name, at=row.at, is_stale=is_stale(row.at, at)
+        water_class=row.water_class or None,
+        place=row.place.name,
+        place_id=row.place.code,
+        at=row.at,
+        is_stale=is_stale(row.at, at),
     )
 
 

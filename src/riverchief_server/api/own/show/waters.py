@@ -64,7 +64,7 @@ def _waters(
         judged=month.judged,
         good=month.good_share,
         target=month.target_rate,
-        change=month.change,
+        change=say("waters_change", language, change=month.change) if month.compared else month.change,
     )
     return WatersPeriods(code=code, name=name, sentence=sentence + _bracketed(month.caveat, language), rows=rows)
 
