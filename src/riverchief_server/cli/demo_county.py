@@ -47,7 +47,7 @@ def load(now: datetime) -> None:
         _patrols(now)
         for case in past.cases(now):
             _play(case, people)
-    look(now, everything=True)
+    look(now)
 
 
 def _people() -> dict[str, Account]:

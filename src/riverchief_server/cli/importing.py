@@ -23,14 +23,18 @@ def import_files(
     timezone: str | None = None,
     keep_good: bool = False,
 ) -> list[str]:
-    """Import ``files`` (name, content) of one ``kind``; all or nothing; returns a line on each.
+    """Import ``files`` (name, content) of one ``kind``; returns a line on each.
 
-    Raises :class:`~riverchief.errors.BadInput` with every fault of the first file that has any. Readings are kept in
-    the raw inbox even then, and what is new is judged at once.
+    All of them or none; files of readings, which also stay in the raw inbox, each by itself, and what is new in them is
+    judged at once. Raises :class:`~riverchief.errors.BadInput` with every fault of the first file that has any.
     """
     if kind == "readings":
-        lines = [_readings(name, raw, now, year, timezone, keep_good) for name, raw in files]
-        made = look(now, everything=True)
+        lines = []
+        try:
+            for name, raw in files:
+                lines.append(_readings(name, raw, now, year, timezone, keep_good))
+        finally:
+            made = look(now)
         return [*lines, f"{made} new verdicts"]
     one = {"places": _places, "network": _network, "parties": _parties}[kind]
     with transaction.atomic():

@@ -1,28 +1,42 @@
-"""One look of the clock: judge what is new, follow the episodes. Missing a look is harmless, looking twice too."""
+"""One look of the clock: judge what has changed, follow the episodes. Missing a look is harmless, looking twice too."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from django.db import close_old_connections
 
 from riverchief_server.cases.episodes import follow_section
+from riverchief_server.observations import store
+from riverchief_server.observations.queries import measuring_places, series_of
+from riverchief_server.places.models import Place
 from riverchief_server.standards.actions import judge_section
-from riverchief_server.standards.queries import judged_sections
+from riverchief_server.standards.queries import has_other_target, judged_sections
 
 log = logging.getLogger(__name__)
-LOOKS_BACK = timedelta(days=40)
 
 
 def look(now: datetime, *, everything: bool = False) -> int:
-    """Judge every section (its last weeks, or ``everything``), open or feed cases; return how many verdicts are new."""
+    """Judge what was written since the last look, open or feed cases; return how many verdicts are new.
+
+    A section none of whose series was written costs nothing. One whose target has changed is judged from its beginning,
+    and so is every section with ``everything``, which a new edition of a table asks for.
+    """
+    looked_at = store.touched()
     made = 0
     for section in judged_sections():
-        made += len(judge_section(section, now, None if everything else now - LOOKS_BACK))
+        written = _written(section, looked_at)
+        is_whole = everything or has_other_target(section)
+        if written is None and not is_whole:
+            continue
+        since = None if is_whole or written is None else store.from_ms(written)
+        made += len(judge_section(section, now, since))
         follow_section(section, now)
+    store.settle(looked_at)
     return made
 
 
@@ -39,3 +53,9 @@ def run_for_ever(every_s: float, stop: threading.Event) -> None:
                 log.info("the clock made %d verdicts in %.1f s", made, time.monotonic() - began)
         finally:
             close_old_connections()
+
+
+def _written(section: Place, looked_at: Iterable[store.Touched]) -> int | None:
+    """The earliest time [ms] at which a series that speaks for ``section`` was written; ``None`` where none was."""
+    own = {series.pk for series in series_of(measuring_places(section))}
+    return min((one.since for one in looked_at if one.series in own), default=None)

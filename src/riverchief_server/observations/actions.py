@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 
 from riverchief.errors import BadInput, Fault, unknown_name
@@ -16,7 +17,7 @@ from riverchief.standard import read_class
 from riverchief.telemetry.csv import Published, ReadResult, read_readings
 from riverchief.telemetry.csv.layout import layout_from
 from riverchief_server.observations import store
-from riverchief_server.observations.models import PublishedClass, RawMessage, Refusal
+from riverchief_server.observations.models import PublishedClass, RawMessage, Refusal, Series
 from riverchief_server.observations.series import SeriesIndex, key_of
 from riverchief_server.places.models import Place
 
@@ -127,13 +128,21 @@ def _keep(message: RawMessage, read: ReadResult, places: dict[str, Place], fault
 
 
 def _keep_published(published: Sequence[Published], places: dict[str, Place]) -> None:
+    """Keep printed classes. One changes a verdict as a value does, so the series beside it are looked at again."""
+    earliest: dict[int, int] = {}
     for said in published:
+        place = places[said.station]
         PublishedClass.objects.update_or_create(
-            place=places[said.station],
+            place=place,
             at=said.time,
             source=said.source[:120],
             defaults={"water_class": read_class(said.water_class)},
         )
+        earliest[place.pk] = min(store.to_ms(said.time), earliest.get(place.pk, store.EVER))
+    beside = [(one.pk, earliest[one.place_id]) for one in Series.objects.filter(place__in=earliest)]
+    if beside:
+        series, since = np.array(beside, np.int64).T
+        store.touch(series, since)
 
 
 def _rows(

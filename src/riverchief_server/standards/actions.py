@@ -36,11 +36,12 @@ class Made(NamedTuple):
     coverage: dict[str, int]
 
 
+@transaction.atomic
 def judge_section(section: Place, now: datetime, since: datetime | None = None) -> list[datetime]:
     """Judge every sample of ``section`` (from ``since``) that has no verdict yet or has changed; return their times.
 
     A verdict whose values, target and edition are as before is left alone, so judging twice changes nothing. The months
-    and years that hold a changed sample are judged again, and only they.
+    and years that hold a changed sample are judged again, and only they; all of it is written, or nothing.
     """
     begin = since or EVER[0]
     made = [

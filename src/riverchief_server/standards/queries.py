@@ -50,3 +50,9 @@ def section_of(place: Place) -> Place:
 def kept_period(section: Place, span: Span) -> Judgement | None:
     """The judgement in force of ``section`` for a month or year."""
     return Judgement.objects.filter(place=section, period=span.period, is_current=True, at=span.begin).first()
+
+
+def has_other_target(section: Place) -> bool:
+    """Whether the verdicts in force of ``section`` were made for another target than it has now."""
+    newest = Judgement.objects.filter(place=section, period="sample", is_current=True).order_by("-at").first()
+    return newest is not None and newest.target != (section.class_target or "III")

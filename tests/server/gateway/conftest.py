@@ -26,7 +26,7 @@ def committed_county(transactional_db: None) -> Iterator[None]:
         import_files(kind, [(name, text.encode())], NOW)
     yield
     with connection.cursor() as cursor:
-        for table in ("reading", "reading_version", "sealed_month"):
+        for table in ("reading", "reading_version", "reading_touched", "sealed_month"):
             cursor.execute(f"DELETE FROM {table}")
 
 

@@ -297,3 +297,38 @@ def test_a_month_boundary_is_no_boundary(using: str):
     assert [store.from_ms(t) for t in found.t.tolist()] == [
         datetime(2026, 12, 31, 23, tzinfo=UTC) + timedelta(hours=k) for k in range(3)
     ]
+
+
+class TestTouched:
+    def test_each_series_with_its_earliest_change_until_it_is_settled(self, using: str):
+        store.put([row(T0 + HOUR, 1.0), row(T0, 1.0), row(T0, 1.0, series=2)], using=using)
+        assert [one[:2] for one in store.touched(using=using)] == [(1, T0), (2, T0)]
+        store.settle(store.touched(using=using), using=using)
+        assert store.touched(using=using) == []
+
+    def test_what_changes_again_meanwhile_is_not_settled(self, using: str):
+        store.put([row(T0, 1.0)], using=using)
+        looked_at = store.touched(using=using)
+        store.put([row(T0 + HOUR, 1.0)], using=using)  # later than the first, so only the turn tells
+        store.settle(looked_at, using=using)
+        assert [one.series for one in store.touched(using=using)] == [1]
+
+    def test_the_same_rows_again_touch_nothing(self, using: str):
+        store.put([row(T0, 1.0)], using=using)
+        store.settle(store.touched(using=using), using=using)
+        store.put([row(T0, 1.0)], using=using)
+        assert store.touched(using=using) == []
+
+    def test_a_flag_and_a_deletion_are_changes(self, using: str):
+        store.put([row(T0, 1.0), row(T0 + HOUR, 1.0, series=2)], using=using)
+        store.settle(store.touched(using=using), using=using)
+        bad = np.array([store.flag_numbers()["bad"]])
+        store.reflag(1, np.array([T0]), bad, 0, T0 + HOUR, using=using)
+        store.forget(2, now=T0 + HOUR, using=using)
+        assert [one[:2] for one in store.touched(using=using)] == [(1, T0), (2, T0 + HOUR)]
+
+    def test_a_change_that_is_rolled_back_touched_nothing(self, using: str):
+        with transaction.atomic(using=using):
+            store.put([row(T0, 1.0)], using=using)
+            transaction.set_rollback(True, using=using)
+        assert store.touched(using=using) == []

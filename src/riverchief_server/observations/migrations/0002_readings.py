@@ -49,12 +49,13 @@ CREATE TABLE sealed_month (
     changed BIGINT
 )
 """
+TOUCHED = "CREATE TABLE reading_touched (series INTEGER PRIMARY KEY, since BIGINT NOT NULL, turn BIGINT NOT NULL)"
 NOBODY = "INSERT INTO flag_source (number, name) VALUES (0, '')"
 
 
 def create(apps, schema_editor):
     sqlite = schema_editor.connection.vendor == "sqlite"
-    for statement in [*(SQLITE if sqlite else POSTGRESQL), SEALED, NOBODY]:
+    for statement in [*(SQLITE if sqlite else POSTGRESQL), SEALED, TOUCHED, NOBODY]:
         schema_editor.execute(statement, None)
 
 
@@ -63,6 +64,7 @@ def drop(apps, schema_editor):
     schema_editor.execute("DROP TABLE reading_version")
     schema_editor.execute("DROP TABLE flag_source")
     schema_editor.execute("DROP TABLE sealed_month")
+    schema_editor.execute("DROP TABLE reading_touched")
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("DROP FUNCTION reading_keep")
 

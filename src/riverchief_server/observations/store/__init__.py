@@ -31,6 +31,7 @@ from riverchief_server.observations.store.rows import (
     to_ms,
     to_rows,
 )
+from riverchief_server.observations.store.touched import Touched, settle, touch, touched
 from riverchief_server.observations.store.writing import forget, put, put_columns, reflag, source_names, source_numbers
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Columns",
     "PutReport",
     "StoredReading",
+    "Touched",
     "between",
     "between_many",
     "columns",
@@ -56,10 +58,13 @@ __all__ = [
     "read",
     "read_many",
     "reflag",
+    "settle",
     "source_names",
     "source_numbers",
     "span",
     "to_ms",
     "to_rows",
+    "touch",
+    "touched",
     "versions",
 ]

@@ -19,6 +19,7 @@ from riverchief_server.observations.store.rows import (
     from_rows,
     months_of,
 )
+from riverchief_server.observations.store.touched import touch
 
 
 def put(rows: Iterable[StoredReading], *, using: str = DEFAULT) -> PutReport:
@@ -50,6 +51,8 @@ def put_columns(batch: Columns, *, using: str = DEFAULT) -> PutReport:
         for part in _distinct(batch):
             new, changed = engine.put(part)
             report = report.plus(PutReport(new, part.size - new - changed, changed))
+        if report.new or report.changed:
+            touch(batch.series, batch.t, using=using)
     return report
 
 
@@ -72,6 +75,7 @@ def reflag(
         return 0
     with transaction.atomic(using=using, savepoint=False):
         _mark_sealed(keys, using)
+        touch(keys.series, keys.t, using=using)
         return engine_of(using).reflag(keys, now)
 
 
@@ -92,6 +96,7 @@ def forget(series: int, start: int = -EVER, end: int = EVER, *, now: int, using:
         cursor.execute(
             "UPDATE sealed_month SET changed = %s WHERE changed IS NULL AND month BETWEEN %s AND %s", [now, *months]
         )
+        touch(np.array([series]), np.array([first], np.int64), using=using)
         cursor.execute("DELETE FROM reading WHERE series = %s AND t >= %s AND t < %s", [series, start, end])
         return int(cursor.rowcount)
 
