@@ -41,7 +41,7 @@ clean:
 .venv/.ready: requirements/dev.txt pyproject.toml
 	sh tools/debian_packages.sh venv
 	test -x $(PY) || python3 -m venv .venv
-	$(PY) -m pip install --quiet --disable-pip-version-check "uv>=0.5"
+	$(PY) -m pip install --quiet --disable-pip-version-check "uv==0.13.9"
 	$(BIN)/uv pip install --quiet -r requirements/dev.txt
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@

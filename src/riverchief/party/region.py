@@ -10,11 +10,6 @@ CODE_LENGTH = 12
 _LEVEL_ENDS = (2, 4, 6, 9, 12)
 
 
-def is_region_code(code: str) -> bool:
-    """Whether ``code`` has the form of a statistics code: twelve ASCII digits."""
-    return len(code) == CODE_LENGTH and code.isascii() and code.isdigit()
-
-
 def significant_prefix(code: str) -> str:
     """The digits of ``code`` that say where it is: trailing levels that are all zero are dropped.
 

@@ -10,10 +10,10 @@ from django.db import transaction
 from riverchief.case.episode import Episode as Found
 from riverchief.case.episode import JudgedSample, episode_rules, find_episodes
 from riverchief.parameter import find_parameter
-from riverchief.standard import CLASSES
+from riverchief.standard import CLASSES, rank_of
 from riverchief_server.cases.actions import NewCase, NewStep, note, open_case, take_step
 from riverchief_server.cases.models import Case, Episode
-from riverchief_server.cases.queries import OPEN_STATES
+from riverchief_server.cases.queries import OPEN_STATES, words
 from riverchief_server.places.models import Place
 from riverchief_server.standards.models import Judgement
 from riverchief_server.standards.queries import verdict_of
@@ -78,10 +78,9 @@ def _give_case(section: Place, episode: Episode, now: datetime) -> None:
     again = now - timedelta(days=episode_rules()["recurrence"])
     if before is not None and before.state in OPEN_STATES:
         case = before
-        note(case, title_of(section, episode, "zh"), None, now, {"episode": episode.pk})
+        note(case, reason_of("again", episode, "zh"), None, now, _because("again", episode))
     elif before is not None and before.state == "closed" and before.closed_at and before.closed_at >= again:
-        reason = f"90天内同一断面再次超标：{title_of(section, episode, 'zh')}"
-        case = take_step(before, NewStep(uuid4(), "reopened", before.version, reason=reason), None, now)
+        case = take_step(before, _step("reopened", before, "recurrence", episode), None, now)
     else:
         new = NewCase(
             uuid=uuid4(),
@@ -89,15 +88,35 @@ def _give_case(section: Place, episode: Episode, now: datetime) -> None:
             description=description_of(episode, "zh"),
             source="sensor",
             categories=[EXCEEDANCE],
-            severity="major" if episode.worst_class in {"V", ">V"} else "ordinary",
+            severity=_severity(episode),
             reach=section.reach,
             bank=section.bank,
             place=section,
         )
         case, _ = open_case(new, None, now)
-        case = take_step(case, NewStep(uuid4(), "registered", case.version, reason="自动监测超标，自动立案"), None, now)
+        case = take_step(case, _step("registered", case, "registered", episode), None, now)
     episode.case = case
     episode.save(update_fields=["case"])
+
+
+def reason_of(key: str, episode: Episode, language: str) -> str:
+    """Why the system took a step: row ``key`` of ``system_reasons.csv`` in ``language``."""
+    row = words("system_reasons.csv", "reason")[key]
+    what = title_of(episode.place, episode, language)
+    return row["zh" if language.startswith("zh") else "en"].format(days=episode_rules()["recurrence"], what=what)
+
+
+def _step(to: str, case: Case, key: str, episode: Episode) -> NewStep:
+    return NewStep(uuid4(), to, case.version, reason=reason_of(key, episode, "zh"), details=_because(key, episode))
+
+
+def _because(key: str, episode: Episode) -> dict[str, str | int]:
+    """What lets the page say the reason in the reader's language."""
+    return {"because": key, "episode": episode.pk}
+
+
+def _severity(episode: Episode) -> str:
+    return "major" if rank_of(episode.worst_class) >= episode_rules()["major_from"] else "ordinary"
 
 
 def title_of(section: Place, episode: Episode, language: str) -> str:

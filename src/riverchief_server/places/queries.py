@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
-from riverchief.party.region import significant_prefix
 from riverchief_server.places.models import Place, Reach, Region
 
 
 def county() -> Region | None:
     """The county this server is for: the topmost region that has been imported."""
     return Region.objects.filter(parent=None).order_by("code").first()
-
-
-def in_region(code: str) -> Q:
-    """Reaches whose main, left or right bank lies in region ``code``."""
-    prefix = significant_prefix(code)
-    return (
-        Q(region__code__startswith=prefix)
-        | Q(left_region__code__startswith=prefix)
-        | Q(right_region__code__startswith=prefix)
-    )
 
 
 def upstream_of(reach: Reach, within_m: float | None = None) -> QuerySet[Reach]:

@@ -20,8 +20,6 @@ from riverchief_server.cases.queries import category_words
 from riverchief_server.cases.uploads import keep_photo
 from riverchief_server.places.models import Reach
 
-# What a passer-by can tell apart; the office gives the law's codes when it registers the case.
-CATEGORIES = ("direct_discharge", "dead_fish", "litter", "dumping", "building", "mining", "other")
 BANKS = ("left", "right", "both")
 LEAST_WORDS = 4
 MOST_PHOTOS = 3
@@ -38,6 +36,11 @@ class Form:
     category: str = ""
     description: str = ""
     contact: str = ""
+
+
+def public_categories() -> dict[str, dict[str, str]]:
+    """What a passer-by can tell apart; the office gives the law's codes when it registers the case."""
+    return {code: row for code, row in category_words().items() if row["public"] == "1"}
 
 
 def empty_form(reach: str = "") -> Form:
@@ -69,7 +72,7 @@ def take_report(request: HttpRequest, form: Form, now: datetime, language: str) 
         faults.append(say("public_nothing_chosen", language, label=say("public_where", language)))
     if form.bank not in BANKS:
         faults.append(say("public_nothing_chosen", language, label=say("public_bank", language)))
-    if form.category not in CATEGORIES:
+    if form.category not in public_categories():
         faults.append(say("public_nothing_chosen", language, label=say("public_what", language)))
     if len(form.description) < LEAST_WORDS:
         faults.append(say("public_too_short", language, n=LEAST_WORDS))

@@ -15,11 +15,10 @@ from riverchief.case.machine import all_states
 from riverchief.table import read_table
 from riverchief_server.api.own.show.map import is_schematic
 from riverchief_server.api.public.board import all_boards, board_of, history_of
-from riverchief_server.api.public.report import BANKS, CATEGORIES, Form, empty_form, form_of, take_report
+from riverchief_server.api.public.report import BANKS, Form, empty_form, form_of, public_categories, take_report
 from riverchief_server.api.reader import LANGUAGE_COOKIE, language_of
 from riverchief_server.api.words import name_of, say
 from riverchief_server.cases.models import Case
-from riverchief_server.cases.queries import category_words
 from riverchief_server.parties.models import Unit
 from riverchief_server.places.models import Reach
 from riverchief_server.places.queries import county
@@ -106,13 +105,12 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 def _form(form: Form, faults: list[str], language: str) -> dict[str, Any]:
-    words = category_words()
     return {
         "form": form,
         "faults": faults,
         "reaches": Reach.objects.order_by("river", "order").values_list("code", "name"),
         "banks": [(code, say(f"bank_{code}", language)) for code in BANKS],
-        "categories": [(code, name_of(words[code], language)) for code in CATEGORIES],
+        "categories": [(code, name_of(row, language)) for code, row in public_categories().items()],
         "upload_mb": settings.UPLOAD_BYTES // 1024 // 1024,
     }
 

@@ -17,7 +17,7 @@ from riverchief_server.api.own.schemas.judgement import Judgement as JudgementSa
 from riverchief_server.api.own.show.judgement import show_judgement
 from riverchief_server.api.own.show.people import show_banks
 from riverchief_server.api.words import due_text, name_of, say, time_text
-from riverchief_server.cases.episodes import description_of, title_of
+from riverchief_server.cases.episodes import description_of, reason_of, title_of
 from riverchief_server.cases.models import Attachment as Photo
 from riverchief_server.cases.models import Case, Episode
 from riverchief_server.cases.models import Transition as Entry
@@ -159,11 +159,18 @@ def _entry(entry: Entry, case: Case, language: str) -> Transition:
         on_behalf_of=entry.on_behalf_of or None,
         at=entry.at_server,
         at_device=entry.at_device,
-        reason=entry.reason,
+        reason=_reason(entry, language),
         distance_m=_distance_m(entry.lon, entry.lat, case.lon, case.lat),
         attachments=[show_attachment(photo, language) for photo in entry.attachments.all()],
         hash=entry.hash,
     )
+
+
+def _reason(entry: Entry, language: str) -> str:
+    """What somebody wrote, as they wrote it; what the system says, in the reader's language."""
+    key, episode = entry.details.get("because"), entry.details.get("episode")
+    found = Episode.objects.select_related("place").filter(pk=episode).first() if key else None
+    return reason_of(str(key), found, language) if found else entry.reason
 
 
 def _nobody(case: Case, entry: Entry, language: str) -> str:

@@ -20,7 +20,7 @@ from riverchief_server.api.own.schemas.map import (
 )
 from riverchief_server.api.words import say
 from riverchief_server.cases.models import Case
-from riverchief_server.cases.queries import OPEN_STATES, level_of
+from riverchief_server.cases.queries import level_of
 from riverchief_server.observations.queries import is_stale
 from riverchief_server.patrols.queries import last_patrols
 from riverchief_server.places.models import Place, Reach
@@ -158,8 +158,3 @@ def _freshness_lens(fresh: Mapping[str, ReachFreshness], language: str) -> Lens:
     legend.append(LegendEntry(level=NEVER, name=say("lens_freshness_level_never", language), reaches=counted[NEVER]))
     stale = counted["stale"] + counted[NEVER]
     return Lens(sentence=say("lens_freshness", language, fresh=counted["fresh"], stale=stale), legend=legend)
-
-
-def open_cases_of(cases: Sequence[Case]) -> list[Case]:
-    """Those of ``cases`` that are open."""
-    return [case for case in cases if case.state in OPEN_STATES]

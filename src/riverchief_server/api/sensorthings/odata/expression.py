@@ -73,13 +73,3 @@ def conjuncts_of(expression: Expression | None) -> list[Expression]:
     if isinstance(expression, Operation) and expression.operator == "and":
         return [part for operand in expression.operands for part in conjuncts_of(operand)]
     return [expression]
-
-
-def all_of(parts: list[Expression]) -> Expression | None:
-    """The expression that holds where all ``parts`` do; ``None`` for none."""
-    if not parts:
-        return None
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = Operation("and", (whole, part))
-    return whole
