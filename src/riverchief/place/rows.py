@@ -6,12 +6,8 @@ gzipped, its geometry in a WKT column if it has any. Nothing is interpreted here
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import json
 import re
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +18,9 @@ from numpy.typing import NDArray
 
 from riverchief.errors import BadInput, Fault
 from riverchief.place.coordinates import coordinate_system, to_wgs84
+from riverchief.sheet import decode, read_bytes, text_rows, unreadable
 
+READABLE = "GeoJSON, CSV (.gz)"
 WKT_COLUMNS = ("wkt", "geometry", "geom", "the_geom")
 GAP = re.compile(r"[ \t\r\n,]*")
 FEATURES = re.compile(r'"features"\s*:\s*\[')
@@ -62,53 +60,28 @@ def read_rows(data: bytes, source: str, coordinates: str | None = None) -> Rows:
     ``BadInput`` with every fault: ``unreadable``, ``empty_file``, ``unknown_coordinates``, ``bad_geometry``,
     ``uneven_row``.
     """
-    if data[:2] == b"\x1f\x8b":
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error) as broken:
-            raise _unreadable(source, str(broken)) from broken
-    text = _decode(data, source)
+    text = decode(read_bytes(data, source), source)
     if not text.strip():
-        raise BadInput([Fault("empty_file", source, details={"allowed": "GeoJSON, CSV"})])
+        raise BadInput([Fault("empty_file", source, details={"allowed": READABLE})])
     rows = _geojson(text, source, coordinates) if text.lstrip()[0] in "{[" else _csv(text, source, coordinates)
     if not rows.cells:
-        raise BadInput([Fault("empty_file", source, details={"allowed": "GeoJSON, CSV"})])
+        raise BadInput([Fault("empty_file", source, details={"allowed": READABLE})])
     return rows
 
 
-def _decode(data: bytes, source: str) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _unreadable(source, "neither UTF-8 nor GB 18030")
-
-
-def _unreadable(source: str, why: str, line: int | None = None) -> BadInput:
-    return BadInput([Fault("unreadable", source, line, details={"given": why, "allowed": "GeoJSON, CSV (.gz)"})])
-
-
 def _csv(text: str, source: str, coordinates: str | None) -> Rows:
-    header = text.splitlines()[0]
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    columns = tuple(name.strip() for name in next(reader))
+    table = text_rows(text, source)
+    columns = tuple(name.strip() for name in next(table)[1])
     cells: list[list[str]] = []
     lines: list[int] = []
     faults: list[Fault] = []
-    start = reader.line_num + 1
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                if len(row) != len(columns):
-                    said = {"given": str(len(row)), "allowed": str(len(columns))}
-                    faults.append(Fault("uneven_row", source, start, details=said))
-                cells.append((row + [""] * len(columns))[: len(columns)])
-                lines.append(start)
-            start = reader.line_num + 1
-    except csv.Error as broken:
-        raise _unreadable(source, str(broken), reader.line_num) from broken
+    for line, row in table:
+        if any(cell.strip() for cell in row):
+            if len(row) != len(columns):
+                said = {"given": str(len(row)), "allowed": str(len(columns))}
+                faults.append(Fault("uneven_row", source, line, details=said))
+            cells.append((row + [""] * len(columns))[: len(columns)])
+            lines.append(line)
     wkt = next((at for at, name in enumerate(columns) if name.casefold() in WKT_COLUMNS), None)
     shapes: list[Any] = []
     if wkt is not None:
@@ -124,10 +97,10 @@ def _geojson(text: str, source: str, coordinates: str | None) -> Rows:
     try:
         whole = json.loads(text)
     except json.JSONDecodeError as broken:
-        raise _unreadable(source, f"JSON: {broken.msg}", broken.lineno) from broken
+        raise unreadable(source, f"JSON: {broken.msg}", broken.lineno, READABLE) from broken
     features = whole.get("features") if isinstance(whole, dict) else None
     if not isinstance(features, list):
-        raise _unreadable(source, "no FeatureCollection")
+        raise unreadable(source, "no FeatureCollection", allowed=READABLE)
     faults: list[Fault] = []
     crs = whole.get("crs")
     named = (crs.get("properties") or {}).get("name") if isinstance(crs, dict) else None
@@ -157,7 +130,7 @@ def _geojson(text: str, source: str, coordinates: str | None) -> Rows:
         if isinstance(feature, dict)
     ]
     if len(cells) != len(features):
-        raise _unreadable(source, "a feature is no object")
+        raise unreadable(source, "a feature is no object", allowed=READABLE)
     return _with_lines(source, tuple(columns), cells, np.array(starts, np.int64), shapes, coordinates, faults)
 
 

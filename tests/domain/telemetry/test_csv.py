@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import zipfile
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from riverchief.errors import BadInput
 from riverchief.observation.reading import Censored, sort_out
-from riverchief.telemetry.csv import ReadResult, grid, layout_from, read_readings
+from riverchief.telemetry.csv import ReadResult, layout_from, read_readings
 from tests.shared_data import shared
 
 CNEMC = (
@@ -231,17 +230,6 @@ def test_a_column_may_say_the_source_of_each_row():
     rows = ["station,time,parameter,value,source", "A,2021-04-01T04:00Z,NH3N,0.1,总站", "A,2021-04-01T08:00Z,NH3N,0.2,"]
     readings = read_readings("\n".join(rows).encode(), source_name="by hand").readings
     assert [reading.source for reading in readings] == ["总站", "by hand"]
-
-
-def test_a_workbook_that_unpacks_to_gigabytes_is_refused_before_it_does(monkeypatch):
-    monkeypatch.setattr(grid, "LARGEST_BYTES", 1_000_000)
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("xl/worksheets/sheet1.xml", bytes(2_000_000))
-    assert len(stream.getvalue()) < 100_000
-    with pytest.raises(BadInput) as refused:
-        read_readings(stream.getvalue(), timezone="UTC")
-    assert [fault.kind for fault in refused.value.faults] == ["unreadable"]
 
 
 HEADS = st.sampled_from(

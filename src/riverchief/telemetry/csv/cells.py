@@ -9,8 +9,8 @@ from functools import cache
 from typing import NamedTuple
 
 from riverchief.observation.reading import Censored
+from riverchief.sheet import Cell
 from riverchief.table import read_table
-from riverchief.telemetry.csv.grid import Cell
 
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 CENSORED = re.compile(r"(<=?|>=?|≤|≥)\s*(.+)")

@@ -13,8 +13,8 @@ from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.observation.flag import all_flags, flag_of_hj212, worst
 from riverchief.observation.reading import Censored, Reading, all_statistics
 from riverchief.parameter import Parameter, all_parameters, find_parameter
+from riverchief.sheet import Cell, Row, read_bytes, rows_of
 from riverchief.telemetry.csv.cells import Said, plain, read_cell, words
-from riverchief.telemetry.csv.grid import Cell, Row, read_bytes, rows_of
 from riverchief.telemetry.csv.layout import (
     WITH_UNIT,
     Layout,
@@ -116,7 +116,7 @@ def read_readings(
         only is a :class:`Refusal` and does not stop the rest.
     """
     name = source.name if isinstance(source, Path) else None
-    rows = list(rows_of(read_bytes(source), sheet=sheet))
+    rows = list(rows_of(read_bytes(source, name), name, sheet=sheet))
     if not rows:
         raise BadInput([Fault("empty_file", name, details={"allowed": "station, time, parameter …"})])
     at, chosen = _find_header(rows, layout, name)

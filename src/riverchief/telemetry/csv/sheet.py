@@ -13,8 +13,8 @@ from datetime import date, datetime
 from typing import NamedTuple, TypeAlias
 
 from riverchief.errors import BadInput, Fault, unknown_name
+from riverchief.sheet import Cell, read_bytes, rows_of
 from riverchief.table import read_table
-from riverchief.telemetry.csv.grid import Cell, rows_of
 
 Value: TypeAlias = str | float | int | bool | date | None
 YES, NO = {"true", "1", "yes", "是"}, {"false", "0", "no", "否"}
@@ -75,7 +75,7 @@ def read_sheet(source: str, raw: bytes, sheets: Mapping[str, Mapping[str, Column
     Raises :class:`~riverchief.errors.BadInput` where no declaration fits; faults of rows are returned, not raised, so
     that the caller can add its own before it refuses the file.
     """
-    rows = list(rows_of(raw))
+    rows = list(rows_of(read_bytes(raw, source), source))
     if not rows:
         raise BadInput([Fault("empty_file", source, details={"allowed": "、".join(sheets)})])
     header = ["" if cell is None else str(cell).strip() for cell in rows[0][1]]
