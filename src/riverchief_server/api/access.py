@@ -18,21 +18,27 @@ from django.http import HttpRequest
 from riverchief.errors import Fault, NotAllowed
 from riverchief_server.api.reader import NotLoggedIn
 from riverchief_server.parties.models import Account
-from riverchief_server.parties.tokens import account_of_token, hash_of
+from riverchief_server.parties.tokens import find_token, hash_of
 from riverchief_server.settings.options import is_on
 
 REMEMBERED_S = 5.0
 MOST_REMEMBERED = 2000
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# What the token of one instrument may at most, whatever its account may.
+OF_AN_INSTRUMENT = frozenset({"measure"})
 
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks, what they may (words of ``roles.csv``) and how they said who they are."""
+    """Who asks, what they may (words of ``roles.csv``) and how they said who they are.
+
+    ``place`` is the number of the only station that they may bring measurements of; ``None``: of any.
+    """
 
     account: Account | None = None
     may: frozenset[str] = frozenset()
     way: str = "nobody"
+    place: int | None = None
 
     def need(self, right: str) -> None:
         """Raises where the asker may not: :class:`NotLoggedIn` for nobody, else ``not_allowed``."""
@@ -40,8 +46,15 @@ class Asker:
             return
         if self.account is None:
             raise NotLoggedIn
+        if self.place is not None:
+            raise NotAllowed(Fault("only_one_station"))
         role = self.account.the_role
         raise NotAllowed(Fault("not_allowed", details={"given": role.name_zh, "given_en": role.name_en}))
+
+    def need_place(self, place: int | None) -> None:
+        """Raises ``only_one_station`` where measurements at ``place`` (``None``: at none of ours) are not for them."""
+        if self.place is not None and place != self.place:
+            raise NotAllowed(Fault("only_one_station"))
 
 
 NOBODY = Asker()
@@ -118,10 +131,13 @@ def _look_up(key: str, find: object) -> Asker:
 
 
 def _by_token(token: str) -> Asker:
-    account = account_of_token(token, datetime.now(UTC))
-    if account is None:
+    found = find_token(token, datetime.now(UTC))
+    if found is None:
         raise NotLoggedIn
-    return Asker(account, account.the_role.may, "token")
+    may = found.account.the_role.may
+    if found.place_id is not None:
+        may &= OF_AN_INSTRUMENT
+    return Asker(found.account, may, "token", found.place_id)
 
 
 def _by_session(key: str) -> Asker:

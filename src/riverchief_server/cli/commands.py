@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "simulate": ("riverchief_server.cli.simulate", "stations that are not there, speaking HJ 212 or MQTT"),
     "archive": ("riverchief_server.cli.archive", "seal past months as Parquet"),
     "account": ("riverchief_server.cli.account", "make an account or give it a new password"),
+    "token": ("riverchief_server.cli.token", "make, list and take back tokens of programs and instruments"),
     "doctor": ("riverchief_server.cli.doctor", "say what is configured, reachable, behind or wrong"),
     "grade": ("riverchief_server.cli.grade", "the class of surface water, with why (GB 3838-2002)"),
     "aqi": ("riverchief_server.cli.aqi", "the air quality index and its primary pollutants (HJ 633)"),

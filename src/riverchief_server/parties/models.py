@@ -7,7 +7,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from riverchief.party.role import Role, find_role
-from riverchief_server.places.models import Reach, Region
+from riverchief_server.places.models import Place, Reach, Region
 
 
 class Unit(models.Model):
@@ -77,10 +77,14 @@ class Responsibility(models.Model):
 
 
 class AccessToken(models.Model):
-    """What a program shows to be taken for ``account``; only the hash is kept."""
+    """What a program shows to be taken for ``account``; only the hash is kept.
+
+    With ``place`` it is an instrument's: it may only bring measurements, and only of that station.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=120)
+    place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.CASCADE, related_name="tokens")
     sha256 = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)

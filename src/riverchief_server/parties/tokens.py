@@ -11,16 +11,23 @@ import secrets
 from datetime import datetime, timedelta
 
 from riverchief_server.parties.models import AccessToken, Account
+from riverchief_server.places.models import Place
 
 PREFIX = "rc_"
 
 
-def make_token(account: Account, name: str, now: datetime, *, days: int | None = None) -> str:
-    """A new token of ``account`` for the program ``name``, for ``days`` or for ever. It is shown this once only."""
+def make_token(
+    account: Account, name: str, now: datetime, *, days: int | None = None, place: Place | None = None
+) -> str:
+    """A new token of ``account`` for the program ``name``, for ``days`` or for ever. It is shown this once only.
+
+    With ``place`` it is an instrument's: whoever steals it can bring measurements of that one station and nothing else.
+    """
     token = PREFIX + secrets.token_urlsafe(32)
     AccessToken.objects.create(
         account=account,
         name=name,
+        place=place,
         sha256=hash_of(token),
         created_at=now,
         expires_at=None if days is None else now + timedelta(days=days),
@@ -28,12 +35,12 @@ def make_token(account: Account, name: str, now: datetime, *, days: int | None =
     return token
 
 
-def account_of_token(token: str, now: datetime) -> Account | None:
-    """The account whose token this is; ``None`` for no token, one that has expired, or an account that is closed."""
+def find_token(token: str, now: datetime) -> AccessToken | None:
+    """The token with its account; ``None`` for no token, one that has expired, or an account that is closed."""
     found = AccessToken.objects.select_related("account").filter(sha256=hash_of(token)).first()
     if found is None or (found.expires_at is not None and found.expires_at <= now) or not found.account.is_active:
         return None
-    return found.account
+    return found
 
 
 def hash_of(token: str) -> str:

@@ -26,7 +26,7 @@ from riverchief_server.api.sensorthings.write.create import Linked, Made, create
 from riverchief_server.api.sensorthings.write.data_array import links_of, read_groups
 from riverchief_server.api.sensorthings.write.delete import delete
 from riverchief_server.api.sensorthings.write.observation import arrival_of
-from riverchief_server.api.sensorthings.write.streams import remembered_stream
+from riverchief_server.api.sensorthings.write.streams import remembered_stream, stream_of
 from riverchief_server.api.sensorthings.write.update import changed_observation, read_change, update
 
 QUICK_BYTES = 4096
@@ -82,6 +82,7 @@ class Handler:
         stream = remembered_stream(identity)
         if stream is None or draft.inside or "FeatureOfInterest" in draft.links:
             return None
+        asker.need_place(stream.place)
         session = session_of(request)
         arrival = arrival_of(stream, draft.values, None, session.now)
         link = session.link(draft.entity, f"{arrival.series}-{int(arrival.t[0])}")
@@ -100,10 +101,14 @@ class Handler:
         if target.parent is not None and target.relation is not None:
             linked[target.relation.inverse] = target.parent[1]
         draft = read_draft(target.entity, read_json(request.body), linked=frozenset(linked))
+        if draft.inside:
+            # who may only measure makes no datastream on the way
+            request.asker.need(_right_to("POST", "*"))
         session = session_of(request)
         if target.entity.name == "Observation" and not draft.inside:
             made = Made(session.now)
             identity = make_observation(draft, linked, made)
+            request.asker.need_place(stream_of(made.arrivals[0].series).place)
             self._commit(made)
         else:
             identity = create(draft, linked, session.now)
@@ -121,7 +126,7 @@ class Handler:
     def _create_observations(self, request: Request) -> Answer:
         request.asker.need(_right_to("POST", "Observations"))
         session = session_of(request)
-        groups = read_groups(read_json(request.body), session.now)
+        groups = read_groups(read_json(request.body), session.now, request.asker.need_place)
         arrivals = [one for group in groups for one in group.arrivals]
         if not arrivals:
             first = next((refused for group in groups for refused in group.refusals.values()), None)

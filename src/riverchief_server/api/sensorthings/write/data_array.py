@@ -6,14 +6,14 @@ the whole is refused. The same request twice changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riverchief.errors import BadInput, Fault, unknown_name
+from riverchief.errors import BadInput, Fault, NotAllowed, RiverchiefError, unknown_name
 from riverchief_server.api.sensorthings.odata.times import read_time
 from riverchief_server.api.sensorthings.vocabulary import entity_of
 from riverchief_server.api.sensorthings.write.arrivals import UNTOLD, Arrivals
@@ -43,16 +43,19 @@ class Group:
     stream: Stream
     arrivals: list[Arrivals] = field(default_factory=list)
     times: list[int | None] = field(default_factory=list)
-    refusals: dict[int, BadInput] = field(default_factory=dict)
+    refusals: dict[int, RiverchiefError] = field(default_factory=dict)
 
 
-def read_groups(given: Any, now: int) -> list[Group]:
-    """The groups of a body. Raises :class:`~riverchief.errors.BadInput` for a body that is none."""
+def read_groups(given: Any, now: int, may_measure: Callable[[int | None], None]) -> list[Group]:
+    """The groups of a body; ``may_measure`` raises for a place at which the asker may not.
+
+    Raises :class:`~riverchief.errors.BadInput` for a body that is none.
+    """
     if not isinstance(given, list) or not given:
         raise BadInput([Fault("not_understood", details={"allowed": '[{"Datastream", "components", "dataArray"}]'})])
     if sum(len(group.get("dataArray") or ()) for group in given if isinstance(group, dict)) > MOST_ROWS:
         raise BadInput([Fault("sta_too_much", details={"given": "dataArray", "allowed": str(MOST_ROWS)})])
-    return [_group(group, now) for group in given]
+    return [_group(group, now, may_measure) for group in given]
 
 
 def links_of(group: Group, root: str, language: str) -> list[str]:
@@ -64,14 +67,15 @@ def links_of(group: Group, root: str, language: str) -> list[str]:
     return said
 
 
-def _group(given: Any, now: int) -> Group:
+def _group(given: Any, now: int, may_measure: Callable[[int | None], None]) -> Group:
     if not isinstance(given, dict) or not isinstance(given.get("dataArray"), list):
         raise BadInput([Fault("not_understood", column="dataArray", details={"allowed": "[[…], …]"})])
     rows = given["dataArray"]
     identity = identity_in(given.get("Datastream"))
     try:
         stream = stream_of("—" if identity is None else identity)
-    except BadInput as refused:
+        may_measure(stream.place)
+    except (BadInput, NotAllowed) as refused:
         # the rows of another datastream are not to be lost for this one
         nowhere = Group(Stream(0, False), times=[None] * len(rows))
         nowhere.refusals = dict.fromkeys(range(len(rows)), refused)

@@ -13,10 +13,11 @@ REMEMBERED_S = 60.0
 
 
 class Stream(NamedTuple):
-    """One datastream: its series, and whether the county's register keeps it."""
+    """One datastream: its series, whether the county's register keeps it, and at which of our places it measures."""
 
     series: int
     is_of_register: bool
+    place: int | None = None
 
 
 _remembered: dict[int, tuple[float, Stream]] = {}
@@ -29,9 +30,13 @@ def stream_of(identity: Identity) -> Stream:
         if known is not None and known[0] > time.monotonic():
             return known[1]
         if abs(identity) < 2**31:
-            rows = fetch("SELECT id, series_id FROM sta_datastream WHERE id = %s", [identity])
+            sql = (
+                "SELECT d.id, d.series_id, t.place_id FROM sta_datastream AS d JOIN sta_thing AS t "
+                "ON t.id = d.thing_id WHERE d.id = %s"
+            )
+            rows = fetch(sql, [identity])
             if rows:
-                stream = Stream(rows[0][0], rows[0][1] is not None)
+                stream = Stream(rows[0][0], rows[0][1] is not None, rows[0][2])
                 _remembered[identity] = (time.monotonic() + REMEMBERED_S, stream)
                 return stream
     raise BadInput([Fault("sta_no_such_link", details={"given": f"Datastream({identity})"})])
