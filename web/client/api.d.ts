@@ -591,6 +591,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/upkeep-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Upkeep Kinds
+         * @description The kinds of work, in the reader's language, in the order of a list to choose from.
+         */
+        get: operations["riverchief_server_api_own_routes_upkeep_get_upkeep_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/upkeep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Upkeep
+         * @description Enter what was done at a station (right ``import``). 201, or 200 where this ``uuid`` was entered before; 400 with
+         *     every fault and the field it is in (``column``).
+         */
+        post: operations["riverchief_server_api_own_routes_upkeep_post_upkeep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/upkeep/{uuid}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Withdrawal
+         * @description Say that an entry was wrong (right ``import``); it stays in the log, struck out, with the reason.
+         */
+        post: operations["riverchief_server_api_own_routes_upkeep_post_withdrawal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1801,14 +1862,23 @@ export interface components {
             days: components["schemas"]["HealthDay"][];
             /** Upkeep */
             upkeep: components["schemas"]["Upkeep"][];
+            /** May Enter Upkeep */
+            may_enter_upkeep: boolean;
         };
         /**
          * Upkeep
-         * @description A calibration, cleaning, check or other work at a station.
+         * @description A calibration, cleaning, check or other work at a station; withdrawn where somebody says so.
          */
         Upkeep: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
             /** Kind */
             kind: string;
+            /** Name */
+            name: string;
             /**
              * Began At
              * Format: date-time
@@ -1822,6 +1892,16 @@ export interface components {
             done_by: string;
             /** Note */
             note: string;
+            /** Entered At */
+            entered_at: string | null;
+            /** Entered By */
+            entered_by: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Withdrawn By */
+            withdrawn_by: string;
+            /** Withdrawn Because */
+            withdrawn_because: string;
         };
         /**
          * RefusedMessage
@@ -1879,6 +1959,65 @@ export interface components {
             changed: number;
             /** Refused */
             refused: number;
+        };
+        /**
+         * UpkeepKind
+         * @description A kind of work at a station; ``takes_out``: what is measured meanwhile is not the river's water.
+         */
+        UpkeepKind: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** What */
+            what: string;
+            /** Takes Out */
+            takes_out: boolean;
+        };
+        /**
+         * NewUpkeep
+         * @description What was done at a station. ``uuid`` is made by the sender: the same one twice is one entry. Times carry their
+         *     zone; ``ended_at`` is empty while the work goes on, ``parameter`` where it touched the whole station, ``done_by``
+         *     where the asker did it.
+         */
+        NewUpkeep: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Ended At */
+            ended_at?: string | null;
+            /**
+             * Parameter
+             * @default
+             */
+            parameter: string;
+            /**
+             * Done By
+             * @default
+             */
+            done_by: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * Withdrawal
+         * @description Why an entry was wrong.
+         */
+        Withdrawal: {
+            /** Because */
+            because: string;
         };
     };
     responses: never;
@@ -2589,6 +2728,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Replayed"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_upkeep_get_upkeep_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpkeepKind"][];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_upkeep_post_upkeep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUpkeep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upkeep"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upkeep"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_upkeep_post_withdrawal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upkeep"];
                 };
             };
         };

@@ -12,7 +12,7 @@ import numpy as np
 from riverchief.observation.aggregate import completeness
 from riverchief.observation.flag import find_flag
 from riverchief_server.observations import store
-from riverchief_server.observations.models import Instrument, RawMessage, Series, Upkeep
+from riverchief_server.observations.models import Instrument, RawMessage, Series
 from riverchief_server.places.models import Place
 
 WINDOW = timedelta(days=7)
@@ -95,11 +95,6 @@ def days_of(place: Place, now: datetime, days: int = 30) -> list[Day]:
         if not np.isnan(share):
             shown.append(Day(store.from_ms(start), share, _flagged(found.flag[mine])))
     return shown
-
-
-def upkeep_of(place: Place) -> list[Upkeep]:
-    """What was done at ``place``, the newest first."""
-    return list(place.upkeep.all()[:200])
 
 
 def _health(rows: Sequence[Instrument], now: datetime) -> list[Health]:

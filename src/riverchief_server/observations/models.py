@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.db import models
 
 from riverchief_server.places.models import Place
@@ -136,8 +138,13 @@ class Order(models.Model):
 
 
 class Upkeep(models.Model):
-    """A calibration, cleaning, check or other work at a station, as whoever did it wrote it down."""
+    """A calibration, cleaning, check or other work at a station, as whoever did it wrote it down.
 
+    An entry is never changed: what was wrong is withdrawn with the reason and stays readable, and is entered anew.
+    ``uuid`` is the sender's own, so that an entry sent twice is one.
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid4)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="upkeep")
     kind = models.CharField(max_length=16)
     began_at = models.DateTimeField()
@@ -145,6 +152,11 @@ class Upkeep(models.Model):
     parameter = models.CharField(max_length=32, blank=True)
     done_by = models.CharField(max_length=120, blank=True)
     note = models.CharField(max_length=1000, blank=True)
+    entered_at = models.DateTimeField(null=True, blank=True)
+    entered_by = models.CharField(max_length=120, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.CharField(max_length=120, blank=True)
+    withdrawn_because = models.CharField(max_length=400, blank=True)
 
     class Meta:
         ordering = ["-began_at", "-id"]

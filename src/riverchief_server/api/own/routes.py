@@ -13,7 +13,7 @@ from ninja.renderers import BaseRenderer
 from ninja.utils import check_csrf
 
 from riverchief.errors import BadInput, Conflict, Fault, NotAllowed, RiverchiefError
-from riverchief_server.api.own import routes_cases, routes_instruments, routes_session, routes_water
+from riverchief_server.api.own import routes_cases, routes_instruments, routes_session, routes_upkeep, routes_water
 from riverchief_server.api.reader import NotLoggedIn, language_of
 
 
@@ -55,6 +55,7 @@ api.add_router("", routes_session.router, tags=["session"])
 api.add_router("", routes_water.router, tags=["water"])
 api.add_router("", routes_cases.router, tags=["cases"])
 api.add_router("", routes_instruments.router, tags=["instruments"])
+api.add_router("", routes_upkeep.router, tags=["instruments"])
 
 
 def _answer(request: HttpRequest, status: int, text: str, faults: tuple[Fault, ...] = ()) -> HttpResponse:

@@ -15,6 +15,7 @@ from ninja.files import UploadedFile
 
 from riverchief.errors import BadInput, Fault
 from riverchief.parameter import find_parameter
+from riverchief_server.api.own.routes_upkeep import show_upkeep
 from riverchief_server.api.own.routes_water import find_place
 from riverchief_server.api.own.schemas.instruments import (
     Health,
@@ -23,7 +24,6 @@ from riverchief_server.api.own.schemas.instruments import (
     RefusedPart,
     Replayed,
     StationHealth,
-    Upkeep,
 )
 from riverchief_server.api.reader import NotLoggedIn, language_of, require
 from riverchief_server.observations import health, store
@@ -34,6 +34,7 @@ from riverchief_server.observations.inbox.instruments import Passwords, known_of
 from riverchief_server.observations.inbox.parsing import Parsed, replay
 from riverchief_server.observations.models import Instrument, RawMessage, Series
 from riverchief_server.observations.queries import measuring_places
+from riverchief_server.observations.upkeep import upkeep_of
 
 router = Router()
 SHOWN_AT_MOST = 200
@@ -50,22 +51,13 @@ def get_health(request: HttpRequest) -> list[Health]:
 @router.get("/stations/{code}/health", response=StationHealth)
 def get_station_health(request: HttpRequest, code: str) -> StationHealth:
     """How the instruments of one station do, day by day, and what was done there."""
-    require(request, "see")
+    account, language = require(request, "see"), language_of(request)
     place, now = find_place(code), datetime.now(UTC)
     return StationHealth(
         instruments=[Health(**one.as_json()) for one in health.health_of(place, now)],
         days=[HealthDay(**asdict(day)) for day in health.days_of(place, now)],
-        upkeep=[
-            Upkeep(
-                kind=row.kind,
-                began_at=row.began_at,
-                ended_at=row.ended_at,
-                parameter=row.parameter,
-                done_by=row.done_by,
-                note=row.note,
-            )
-            for row in health.upkeep_of(place)
-        ],
+        upkeep=[show_upkeep(row, language) for row in upkeep_of(place)],
+        may_enter_upkeep="import" in account.the_role.may,
     )
 
 

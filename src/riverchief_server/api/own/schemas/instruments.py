@@ -1,6 +1,7 @@
 """Instruments: how each does, what was refused, what was done at a station."""
 
 from datetime import datetime
+from uuid import UUID
 
 from ninja import Schema
 
@@ -34,15 +35,51 @@ class HealthDay(Schema):
     share_flagged: float | None
 
 
-class Upkeep(Schema):
-    """A calibration, cleaning, check or other work at a station."""
+class UpkeepKind(Schema):
+    """A kind of work at a station; ``takes_out``: what is measured meanwhile is not the river's water."""
 
+    code: str
+    name: str
+    what: str
+    takes_out: bool
+
+
+class NewUpkeep(Schema):
+    """What was done at a station. ``uuid`` is made by the sender: the same one twice is one entry. Times carry their
+    zone; ``ended_at`` is empty while the work goes on, ``parameter`` where it touched the whole station, ``done_by``
+    where the asker did it."""
+
+    uuid: UUID
     kind: str
+    began_at: datetime
+    ended_at: datetime | None = None
+    parameter: str = ""
+    done_by: str = ""
+    note: str = ""
+
+
+class Withdrawal(Schema):
+    """Why an entry was wrong."""
+
+    because: str
+
+
+class Upkeep(Schema):
+    """A calibration, cleaning, check or other work at a station; withdrawn where somebody says so."""
+
+    uuid: UUID
+    kind: str
+    name: str
     began_at: datetime
     ended_at: datetime | None
     parameter: str
     done_by: str
     note: str
+    entered_at: datetime | None
+    entered_by: str
+    withdrawn_at: datetime | None
+    withdrawn_by: str
+    withdrawn_because: str
 
 
 class StationHealth(Schema):
@@ -51,6 +88,7 @@ class StationHealth(Schema):
     instruments: list[Health]
     days: list[HealthDay]
     upkeep: list[Upkeep]
+    may_enter_upkeep: bool
 
 
 class RefusedPart(Schema):
