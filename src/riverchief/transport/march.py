@@ -11,10 +11,12 @@ from riverchief.errors import BadInput, Fault
 from riverchief.place import Network
 from riverchief.transport.flow import Flow, flow_through
 from riverchief.transport.grid import Grid, plan_steps, reach_volume
-from riverchief.transport.kinetics import Kinetics, react
+from riverchief.transport.kinetics import Kinetics, react, twice
 from riverchief.transport.physics import Floats, Physics
 from riverchief.transport.sweep import exchange, mass_of, move
 from riverchief.transport.way import Integers
+
+REACTION_S = 600.0  # longest span of reactions between two of transport
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,12 @@ class March:
         foot, outside, lateral = self.flow.foot_m3_s[at], self.flow.head_m3_s[at], self.flow.lateral_m3_s[at]
         head = flow_through(self.down, foot, outside, *self.edges)
         steps = max(int(np.ceil((end - start) / self.grid.step_s - 1e-9)), 1)
+        blocks = steps
+        if self.store is None:
+            # Reactions are slow and exact in themselves: they need not stop every step of transport.
+            blocks = min(steps, max(int(np.ceil((end - start) / REACTION_S - 1e-9)), 1))
+        each = -(-steps // blocks)
+        steps = blocks * each
         step = (end - start) / steps
         least = np.minimum(self.volume, self.volume + (head + lateral - foot) * (end - start))
         if (least <= 0).any():
@@ -200,16 +208,17 @@ class March:
                 self.taken_g,
             )  # fmt: skip
 
-        half, whole = self._reactions(0.5 * step, foot), self._reactions(step, foot)
+        half = self._reactions(0.5 * step * each, foot)
         if half is None and self.store is None:
             transport(steps)
             return
-        self._change(0.5 * step, half)
-        for _ in range(steps - 1):
-            transport(1)
-            self._change(step, whole)
-        transport(1)
-        self._change(0.5 * step, half)
+        whole = None if half is None else twice(half)
+        self._change(0.5 * step * each, half)
+        for _ in range(blocks - 1):
+            transport(each)
+            self._change(step * each, whole)
+        transport(each)
+        self._change(0.5 * step * each, half)
 
     def _reactions(self, span: float, foot: Floats) -> tuple[Floats, Floats] | None:
         """Exact steps of the kinetics over ``span``; None where nothing reacts."""

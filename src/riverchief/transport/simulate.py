@@ -1,8 +1,8 @@
 """The finite-volume solver: changing flow, several substances that react, lakes and divisions, mass to the last bit.
 
-Strang splitting: half a step of reactions and dead zones, a step of transport, half a step again (halves that meet are
-made as one). Flow, temperature, sources and reports change only between *spans*, so that every step inside a span is
-the same.
+Strang splitting: half a step of reactions and dead zones, transport, half a step again (halves that meet are made as
+one); dead zones with every step of transport, reactions alone at most 10 minutes apart. Flow, temperature, sources and
+reports change only between *spans*, so that every step inside a span is the same.
 """
 
 from __future__ import annotations
