@@ -18,6 +18,7 @@ from riverchief.transport.cumulants import (
     reach_cumulants,
 )
 from riverchief.transport.flow import Flow
+from riverchief.transport.front import Front, Profile
 from riverchief.transport.grid import Grid, plan_grid
 from riverchief.transport.kernel import kernel, kernel_cdf
 from riverchief.transport.kinetics import Kinetics
@@ -26,7 +27,6 @@ from riverchief.transport.response import Response, responses
 from riverchief.transport.simulate import Balance, Release, Simulation, Surroundings, simulate
 from riverchief.transport.spill import (
     Doubt,
-    Front,
     Range,
     Spill,
     SpillForecast,
@@ -34,6 +34,7 @@ from riverchief.transport.spill import (
     WatchForecast,
     forecast_spill,
     spill_front,
+    spill_profile,
 )
 from riverchief.transport.way import Way, as_edges, way_from
 
@@ -47,6 +48,7 @@ __all__ = [
     "Grid",
     "Kinetics",
     "Physics",
+    "Profile",
     "Range",
     "Release",
     "Response",
@@ -69,5 +71,6 @@ __all__ = [
     "responses",
     "simulate",
     "spill_front",
+    "spill_profile",
     "way_from",
 ]

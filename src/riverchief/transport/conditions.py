@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riverchief.errors import BadInput, Fault, unknown_name
+from riverchief.place import Network
 from riverchief.place.reading import RiverFile
 from riverchief.table import read_table
 from riverchief.transport.estimate import Estimate, Method, first_known
@@ -101,14 +102,24 @@ def read_conditions(
             faults += refused.faults
     if faults:
         raise BadInput(faults)
-    return _estimated(river, known, gauged, errors or {})
+    return estimate_conditions(river.network, known, gauged=gauged, errors=errors)
 
 
-def _estimated(
-    river: RiverFile, known: Mapping[str, Floats], gauged: Mapping[int, float], errors: Mapping[str, float]
+def estimate_conditions(
+    network: Network,
+    known: Mapping[str, Floats],
+    *,
+    gauged: Mapping[int, float] | None = None,
+    errors: Mapping[str, float] | None = None,
 ) -> Conditions:
-    network = river.network
+    """The state of ``network`` from what is ``known`` of its reaches, and estimates for the rest.
+
+    ``known`` quantity of ``columns.csv`` → values in canonical units, NaN where unknown, in post-order, shape
+    (reaches,). ``gauged`` position → discharge there now [m³/s]. ``errors`` as in :func:`read_conditions`. What nothing
+    can tell stays NaN.
+    """
     n = network.n
+    gauged, errors = gauged or {}, errors or {}
     unknown = np.full(n, np.nan)
 
     def of(quantity: str) -> Floats:

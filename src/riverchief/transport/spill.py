@@ -8,7 +8,7 @@ the way would promise more than anybody knows), by Latin hypercube from a seed.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from scipy.special import ndtri
 
 from riverchief.errors import BadInput, Fault
 from riverchief.place import Location, Network, locate
+from riverchief.transport.front import Front, Profile, front_at_feet, profile_along
 from riverchief.transport.physics import Factor, Floats, Physics
 from riverchief.transport.response import Response, responses
 from riverchief.transport.way import Integers, Way, way_from
@@ -90,16 +91,6 @@ class WatchForecast:
 
 
 @dataclass(frozen=True)
-class Front:
-    """Mean concentration [mg/L] at the foot of each reach over each time step, ``mg_l[step, reach]``, shape
-    (steps, reaches); step j is from ``time_s[j]`` to ``time_s[j + 1]`` [s], and ``reaches`` are network positions."""
-
-    reaches: Integers
-    time_s: Floats
-    mg_l: Floats
-
-
-@dataclass(frozen=True)
 class SpillForecast:
     """``places`` downstream, nearest first; ``unreached`` those the spill cannot reach."""
 
@@ -122,6 +113,7 @@ def forecast_spill(
     members: int = 200,
     seed: int = 0,
     front_steps: int = 0,
+    tell: Callable[[float], None] | None = None,
 ) -> SpillForecast:
     """What every place downstream of a spill will see, with 90 % ranges.
 
@@ -142,6 +134,8 @@ def forecast_spill(
     front_steps
         With more than 0, also the concentration along the river in so many steps, of the run without errors
         (:class:`Front`).
+    tell
+        Called after each run with the share of the work that is done [-]; what it raises ends the work.
 
     Raises
     ------
@@ -191,6 +185,8 @@ def forecast_spill(
                 per_mg_l = spill.mass_kg * 1e3 / drawn.discharge_m3_s[positions[j]]  # g · s/m³ · 1/s → g/m³
                 seen[member, j] = _features(curve, per_mg_l, reached[j][0].limit_mg_l, background_mg_l)
                 seen[member, j, 5] *= spill.mass_kg
+        if tell is not None:
+            tell((member + 1) / members)
     middle = responses(local, here, positions, shares, source_share=share, duration_s=spill.duration_s)
     forecasts = []
     gone = []
@@ -220,7 +216,7 @@ def forecast_spill(
     if front_steps > 0 and forecasts:
         until = max(place.arrival_s.p95 + place.passage_s.p95 for place in forecasts)
         time = np.linspace(0.0, until, front_steps + 1)
-        front = _front(local, here, rows, share, spill, time)
+        front = front_at_feet(local, here, rows, share, spill.mass_kg, spill.duration_s, time)
     return SpillForecast(spill, tuple(forecasts), (*unreached, *gone), members, seed, front)
 
 
@@ -229,33 +225,34 @@ def spill_front(network: Network, spill: Spill, physics: Physics, time_s: ArrayL
 
     For an animated map: one run with the physics as given. Raises ``BadInput`` as :func:`forecast_spill` does.
     """
+    rows, local, here, share = _below(network, spill, physics)
+    return front_at_feet(local, here, rows, share, spill.mass_kg, spill.duration_s, np.asarray(time_s, np.float64))
+
+
+def spill_profile(
+    network: Network, spill: Spill, physics: Physics, time_s: ArrayLike, *, segments: int = 240
+) -> Profile:
+    """As :func:`spill_front`, in about ``segments`` stretches of even length, so that a front moves along a long reach
+    as well. At most ``segments``, or one a reach where there are more reaches than that."""
+    rows, local, here, _ = _below(network, spill, physics)
+    start = spill.location.chainage_m
+    return profile_along(
+        local, here, rows, start, spill.mass_kg, spill.duration_s, np.asarray(time_s, np.float64), segments
+    )
+
+
+def _below(network: Network, spill: Spill, physics: Physics) -> tuple[Integers, Way, Physics, float]:
+    """The reaches below a spill, the way in their own numbers, their physics, and where in the first it fell [-]."""
     _checked(network, spill, [Watch("", spill.location)], physics, Doubt(), 0.0, 1)
     edges = network.secondary
     source = network.index_of(spill.location.reach)
     way = way_from(network.down, source, (edges.source, edges.target, edges.fraction))
-    local = Way(np.arange(way.reaches.size), way.feeders, way.feeder, way.log_share)
-    share = spill.location.chainage_m / network.length_m[source]
     here = physics.take(way.reaches)
     wrong = here.faults(network.ids[way.reaches].tolist())
     if wrong:
         raise BadInput(wrong)
-    return _front(local, here, way.reaches, share, spill, np.asarray(time_s, np.float64))
-
-
-def _front(local: Way, here: Physics, rows: Integers, share: float, spill: Spill, time: Floats) -> Front:
-    positions = np.arange(rows.size)
-    curves = responses(
-        local, here, positions, np.ones(rows.size), source_share=share, duration_s=spill.duration_s, tail=1e-5
-    )
-    mg_l = np.zeros((time.size - 1, rows.size))
-    for j, curve in enumerate(curves):
-        if curve is None:
-            continue
-        # The mean over a step is the difference of what has passed: a sharp pulse between two frames is not lost.
-        passed = np.concatenate([[0.0], np.cumsum(0.5 * (curve.per_s[1:] + curve.per_s[:-1])) * curve.step_s])
-        arrived = np.interp(time, curve.time_s, passed, left=0.0, right=passed[-1])
-        mg_l[:, j] = np.maximum(np.diff(arrived), 0.0) / np.diff(time) * spill.mass_kg * 1e3 / here.discharge_m3_s[j]
-    return Front(rows, time, mg_l)
+    local = Way(np.arange(way.reaches.size), way.feeders, way.feeder, way.log_share)
+    return way.reaches, local, here, float(spill.location.chainage_m / network.length_m[source])
 
 
 def _features(

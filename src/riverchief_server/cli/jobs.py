@@ -1,4 +1,4 @@
-"""``riverchief jobs``: only the clock: judge what is new, open and feed cases."""
+"""``riverchief jobs``: only the clock (judge what is new, open and feed cases) and the computing of runs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ def run(arguments: argparse.Namespace) -> int:
     from riverchief_server.cli.start import set_up
 
     set_up()
+    from riverchief_server.jobs import computing
     from riverchief_server.jobs.clock import look, run_for_ever
     from riverchief_server.settings.options import option
 
     if arguments.once:
-        print(f"{look(datetime.now(UTC), everything=True)} new verdicts")
+        print(f"{look(datetime.now(UTC), everything=True)} new verdicts, {computing.work_off()} runs")
     else:
-        run_for_ever(float(option("clock_s")), threading.Event())
+        stop = threading.Event()
+        computing.beside(stop)
+        run_for_ever(float(option("clock_s")), stop)
     return 0

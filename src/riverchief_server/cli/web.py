@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until interrupted, with the clock beside it."""
+    """Serve until interrupted, with the clock and whoever computes beside it."""
     from riverchief_server.cli.start import migrate, set_up
 
     set_up()
@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
 def serve(host: str | None, port: int | None, *, with_clock: bool, with_gateway: bool = False) -> int:
     """Serve until interrupted; 0 after a clean stop, 1 where the port could not be had."""
     from riverchief_server.cli.gateway import beside
+    from riverchief_server.jobs import computing
     from riverchief_server.jobs.clock import run_for_ever
     from riverchief_server.settings.options import option
 
@@ -44,6 +45,7 @@ def serve(host: str | None, port: int | None, *, with_clock: bool, with_gateway:
     stop = threading.Event()
     if with_clock:
         threading.Thread(target=run_for_ever, args=(float(option("clock_s")), stop), name="clock", daemon=True).start()
+        computing.beside(stop)
     end_gateway = beside() if with_gateway else None
     server = _Server(config)
     try:

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "riverchief_server.parties",
     "riverchief_server.observations",
     "riverchief_server.standards",
+    "riverchief_server.runs",
     "riverchief_server.cases",
     "riverchief_server.patrols",
     "riverchief_server.api",

@@ -1,0 +1,219 @@
+"""A spill as plain data: the question with all it depends on, and the answer. What can be stored can be asked again.
+
+The question holds only the reaches that the spill's water passes, with the state they were taken to be in, so it stays
+small and gives the same answer whatever becomes of the county's network. Numbers are in canonical units; what is not
+known is None.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from riverchief.errors import BadInput
+from riverchief.place import Location, Network
+from riverchief.transport.conditions import Conditions
+from riverchief.transport.front import Profile
+from riverchief.transport.physics import Floats, Physics
+from riverchief.transport.spill import Doubt, Range, Spill, Watch, WatchForecast, forecast_spill, spill_profile
+from riverchief.transport.way import way_from
+
+STATE = (
+    "velocity_m_s",
+    "dispersion_m2_s",
+    "discharge_m3_s",
+    "decay_per_s",
+    "storage_ratio",
+    "exchange_per_s",
+    "residence_s",
+)
+DOUBTS = ("velocity", "dispersion", "decay", "discharge")
+MEASURES = ("arrival_s", "peak_s", "peak_mg_l", "passage_s", "above_limit_s", "mass_kg")
+SEGMENTS, STEPS, CURVE = 240, 120, 120
+#: A step of the animation [s]: the first of these that needs at most ``STEPS``.
+NICE_STEPS_S = (60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800)
+ENSEMBLE_SHARE = 0.9
+
+
+def spill_question(
+    network: Network,
+    conditions: Conditions,
+    spill: Spill,
+    places: Sequence[Watch],
+    *,
+    background_mg_l: float = 0.0,
+    members: int = 200,
+) -> dict[str, Any]:
+    """The question as plain data. Places that the water does not come to are only named, under ``elsewhere``.
+
+    Raises ``BadInput``: ``unknown_reach``, and ``bad_reach_values`` for reaches on the way whose state is not known.
+    """
+    edges = network.secondary
+    way = way_from(
+        network.down, network.index_of(spill.location.reach), (edges.source, edges.target, edges.fraction)
+    ).reaches
+    physics = conditions.physics
+    here = physics.take(way)
+    names = network.ids[way].tolist()
+    wrong = here.faults(names)
+    if wrong:
+        raise BadInput(wrong)
+    on_way = set(way.tolist())
+    doubts = {name: np.broadcast_to(np.asarray(getattr(conditions.doubt, name)), network.n) for name in DOUBTS}
+    reaches = []
+    for position, name in zip(way.tolist(), names, strict=True):
+        down = int(network.down[position])
+        reaches.append(
+            {
+                "id": name,
+                "down": network.ids[down].item() if down >= 0 else None,
+                "length_m": float(network.length_m[position]),
+                "kind": int(network.kind[position]),
+                "storage_m3": _plain(network.storage_m3[position]),
+                **{state: _plain(getattr(physics, state)[position]) for state in STATE},
+                **{f"{name}_error": float(doubts[name][position]) for name in DOUBTS},
+            }
+        )
+    branches = [
+        [network.ids[source].item(), network.ids[target].item(), float(fraction)]
+        for source, target, fraction in zip(
+            edges.source.tolist(), edges.target.tolist(), edges.fraction.tolist(), strict=True
+        )
+        if source in on_way and target in on_way
+    ]
+    return {
+        "spill": {
+            "reach": spill.location.reach,
+            "chainage_m": float(spill.location.chainage_m),
+            "mass_kg": float(spill.mass_kg),
+            "duration_s": float(spill.duration_s),
+        },
+        "reaches": reaches,
+        "branches": branches,
+        "places": [
+            {
+                "id": watch.id,
+                "reach": watch.location.reach,
+                "chainage_m": float(watch.location.chainage_m),
+                "kind": watch.kind,
+                "name": watch.name,
+                "limit_mg_l": watch.limit_mg_l,
+            }
+            for watch in places
+            if network.index_of(watch.location.reach) in on_way
+        ],
+        "elsewhere": [watch.id for watch in places if network.index_of(watch.location.reach) not in on_way],
+        "background_mg_l": float(background_mg_l),
+        "members": members,
+        "basis": [[quantity, method.code, count] for quantity, method, count in conditions.basis(way)],
+    }
+
+
+def answer_spill(question: Mapping[str, Any], seed: int, tell: Callable[[float], None]) -> dict[str, Any]:
+    """The answer as plain data: ``places`` (nearest first), ``unreached`` ids, and the ``front`` along the river.
+
+    Every number has six significant figures. ``tell`` hears the share of the work done and may raise to end it.
+    Raises ``BadInput`` as :func:`~riverchief.transport.spill.forecast_spill` does.
+    """
+    network, physics, doubt = _river(question)
+    asked = question["spill"]
+    spill = Spill(Location(asked["reach"], asked["chainage_m"]), asked["mass_kg"], asked["duration_s"])
+    places = [
+        Watch(row["id"], Location(row["reach"], row["chainage_m"]), row["kind"], row["name"], row["limit_mg_l"])
+        for row in question["places"]
+    ]
+    forecast = forecast_spill(
+        network,
+        spill,
+        places,
+        physics,
+        doubt=doubt,
+        background_mg_l=question["background_mg_l"],
+        members=question["members"],
+        seed=seed,
+        tell=lambda share: tell(ENSEMBLE_SHARE * share),
+    )
+    front = None
+    if forecast.places:
+        until = max(place.arrival_s.median + place.passage_s.median for place in forecast.places)
+        front = _front(network, spill_profile(network, spill, physics, _clock(until), segments=SEGMENTS))
+    tell(1.0)
+    return {
+        "places": [_place(place) for place in forecast.places],
+        "unreached": [*(watch.id for watch in forecast.unreached), *question["elsewhere"]],
+        "front": front,
+    }
+
+
+def _river(question: Mapping[str, Any]) -> tuple[Network, Physics, Doubt]:
+    rows = question["reaches"]
+    branches = question["branches"]
+    network = Network.build(
+        [row["id"] for row in rows],
+        [row["down"] for row in rows],
+        [row["length_m"] for row in rows],
+        secondary=tuple(zip(*branches, strict=True)) if branches else None,  # type: ignore[arg-type]
+        kind=[row["kind"] for row in rows],
+        storage_m3=[_number(row["storage_m3"]) for row in rows],
+    )
+
+    def column(name: str) -> Floats:
+        return np.array([_number(rows[row][name]) for row in network.row_of_position], np.float64)
+
+    physics = Physics(network.length_m, *(column(name) for name in STATE))
+    return network, physics, Doubt(*(column(f"{name}_error") for name in DOUBTS))
+
+
+def _clock(until_s: float) -> Floats:
+    """The steps of the animation [s], of a length that people count in; at most ``STEPS``, so a lake's long tail is
+    cut."""
+    step = next((step for step in NICE_STEPS_S if until_s <= step * STEPS), NICE_STEPS_S[-1])
+    return np.arange(min(math.ceil(until_s / step), STEPS) + 1, dtype=np.float64) * step
+
+
+def _place(place: WatchForecast) -> dict[str, Any]:
+    thin = slice(None, None, max(place.curve_s.size // CURVE, 1))
+    return {
+        "id": place.watch.id,
+        "distance_m": _rounded(place.distance_m),
+        **{measure: _range(getattr(place, measure)) for measure in MEASURES},
+        "probability_above": place.probability_above,
+        "resolved": place.resolved,
+        "curve_s": _list(place.curve_s[thin]),
+        "curve_mg_l": _list(place.curve_mg_l[thin]),
+    }
+
+
+def _front(network: Network, profile: Profile) -> dict[str, Any]:
+    """Stretches that the spill never comes to are left out: those too far for the time shown."""
+    wet = np.flatnonzero(profile.mg_l.max(axis=0) > 0)
+    return {
+        "time_s": profile.time_s.tolist(),
+        "reach": network.ids[profile.reaches[wet]].tolist(),
+        "from_m": _list(profile.from_m[wet]),
+        "to_m": _list(profile.to_m[wet]),
+        "mg_l": [[float(f"{value:.3g}") for value in row] for row in profile.mg_l[:, wet].T.tolist()],
+    }
+
+
+def _range(found: Range | None) -> dict[str, float] | None:
+    return None if found is None else {name: _rounded(value) for name, value in found._asdict().items()}
+
+
+def _list(values: Floats) -> list[float]:
+    return [_rounded(value) for value in values.tolist()]
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
+def _plain(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value

@@ -1,0 +1,23 @@
+"""What can be computed: one row for each kind of run.
+
+A computation is a pure function of the stored inputs, the seed and ``tell``: it calls ``tell(share done)`` now and
+then, which raises :class:`Stopped` where nobody wants the answer any more. It returns plain JSON, without NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from riverchief.transport.question import answer_spill
+
+Tell = Callable[[float], None]
+Computation = Callable[[Mapping[str, Any], int, Tell], dict[str, Any]]
+
+KINDS: dict[str, Computation] = {
+    "spill": answer_spill,
+}
+
+
+class Stopped(Exception):
+    """The run was cancelled, or somebody else has taken it up."""
