@@ -21,7 +21,7 @@ PAGES = {
     "report": ("/desk/report", re.compile("在哪里|Where")),
     "boards": ("/board/", re.compile("全部公示牌|river boards")),
     "board": ("/board/CZ-03/", re.compile("河长 · 葛城街道")),
-    "public report": ("/report/", re.compile("反映问题|report a problem")),
+    "public report": ("/report/", re.compile("反映问题|Report a problem")),
 }
 
 
@@ -106,7 +106,7 @@ def test_the_language_can_be_switched_and_stays(open_page: OpenPage):
     page.get_by_role("button", name="English").click()
     expect(page.get_by_text(re.compile("wait for you")).first).to_be_visible()
     page.goto("/board/")
-    expect(page.get_by_role("heading", name="all river boards")).to_be_visible()
+    expect(page.get_by_role("heading", name="All river boards")).to_be_visible()
 
 
 def test_the_class_stands_with_its_numeral_wherever_its_colour_stands(open_page: OpenPage):

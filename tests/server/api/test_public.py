@@ -47,7 +47,7 @@ class TestBoards:
     def test_it_is_complete_in_english(self):
         page = Client(headers={"accept-language": "en"}).get("/board/C/").content.decode()
         assert '<html lang="en">' in page
-        assert "who answers for this stretch" in page
+        assert "Who answers for this stretch" in page
         assert "River board" in page
 
     def test_the_list_links_every_board(self):

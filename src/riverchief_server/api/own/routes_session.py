@@ -97,7 +97,8 @@ def _session(request: HttpRequest, language: str) -> Session:
         timezone=settings.TIME_ZONE,
         version=__version__,
         categories=[
-            Choice(code=code, name=row["zh" if chinese else "en"], group=row["family"]) for code, row in categories
+            Choice(code=code, name=row["zh" if chinese else "en"], group=row["family" if chinese else "family_en"])
+            for code, row in categories
         ],
         units=[Choice(code=unit.code, name=unit.name, group=unit.kind) for unit in Unit.objects.all()]
         if logged_in
