@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django.db import close_old_connections
@@ -55,7 +54,7 @@ def run_for_ever(every_s: float, stop: threading.Event) -> None:
             close_old_connections()
 
 
-def _written(section: Place, looked_at: Iterable[store.Touched]) -> int | None:
+def _written(section: Place, looked_at: store.Touched) -> int | None:
     """The earliest time [ms] at which a series that speaks for ``section`` was written; ``None`` where none was."""
-    own = {series.pk for series in series_of(measuring_places(section))}
-    return min((one.since for one in looked_at if one.series in own), default=None)
+    own = (looked_at.since.get(series.pk) for series in series_of(measuring_places(section)))
+    return min((since for since in own if since is not None), default=None)

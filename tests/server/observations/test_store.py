@@ -80,10 +80,10 @@ class TestPut:
 
     def test_a_large_batch_with_some_of_everything_counts_right(self, using: str):
         store.put_columns(hours(1, 1000), using=using)
-        again = hours(1, 1500)
-        changed = again._replace(v=np.where(np.arange(1500) % 10 == 0, -1.0, again.v))
-        assert store.put_columns(changed, using=using) == (500, 900, 100)
-        assert store.count(using=using) == 1500
+        again = hours(1, 1537)  # not a multiple of the rows that go into one statement
+        changed = again._replace(v=np.where(np.arange(1537) % 10 == 0, -1.0, again.v))
+        assert store.put_columns(changed, using=using) == (537, 900, 100)
+        assert store.read(1, using=using).v.tolist() == changed.v.tolist()
 
     def test_a_value_that_cannot_be_is_refused_whole(self, using: str):
         with pytest.raises(BadInput) as refused:
@@ -302,22 +302,22 @@ def test_a_month_boundary_is_no_boundary(using: str):
 class TestTouched:
     def test_each_series_with_its_earliest_change_until_it_is_settled(self, using: str):
         store.put([row(T0 + HOUR, 1.0), row(T0, 1.0), row(T0, 1.0, series=2)], using=using)
-        assert [one[:2] for one in store.touched(using=using)] == [(1, T0), (2, T0)]
+        assert store.touched(using=using).since == {1: T0, 2: T0}
         store.settle(store.touched(using=using), using=using)
-        assert store.touched(using=using) == []
+        assert store.touched(using=using).since == {}
 
     def test_what_changes_again_meanwhile_is_not_settled(self, using: str):
         store.put([row(T0, 1.0)], using=using)
         looked_at = store.touched(using=using)
-        store.put([row(T0 + HOUR, 1.0)], using=using)  # later than the first, so only the turn tells
+        store.put([row(T0 + HOUR, 1.0)], using=using)
         store.settle(looked_at, using=using)
-        assert [one.series for one in store.touched(using=using)] == [1]
+        assert store.touched(using=using).since == {1: T0 + HOUR}
 
     def test_the_same_rows_again_touch_nothing(self, using: str):
         store.put([row(T0, 1.0)], using=using)
         store.settle(store.touched(using=using), using=using)
         store.put([row(T0, 1.0)], using=using)
-        assert store.touched(using=using) == []
+        assert store.touched(using=using).since == {}
 
     def test_a_flag_and_a_deletion_are_changes(self, using: str):
         store.put([row(T0, 1.0), row(T0 + HOUR, 1.0, series=2)], using=using)
@@ -325,10 +325,24 @@ class TestTouched:
         bad = np.array([store.flag_numbers()["bad"]])
         store.reflag(1, np.array([T0]), bad, 0, T0 + HOUR, using=using)
         store.forget(2, now=T0 + HOUR, using=using)
-        assert [one[:2] for one in store.touched(using=using)] == [(1, T0), (2, T0 + HOUR)]
+        assert store.touched(using=using).since == {1: T0, 2: T0 + HOUR}
+
+    def test_entries_that_nobody_settles_become_one(self, using: str):
+        with connections[using].cursor() as cursor:  # the next entries are numbers 998, 999, 1000
+            if connections[using].vendor == "sqlite":
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('reading_touched', 997)")
+            else:
+                cursor.execute("ALTER TABLE reading_touched ALTER COLUMN id RESTART WITH 998")
+        store.put([row(T0 + 2 * HOUR, 1.0), row(T0, 1.0, series=2)], using=using)
+        looked_at = store.touched(using=using)
+        store.put([row(T0 + HOUR, 1.0)], using=using)
+        assert looked_at.entries == (998,)
+        store.put([row(T0 + 3 * HOUR, 1.0), row(T0 + 3 * HOUR, 1.0, series=3)], using=using)
+        store.settle(looked_at, using=using)  # its entry is gone already: it is looked at again, not lost
+        assert store.touched(using=using) == ({1: T0 + HOUR, 2: T0, 3: T0 + 3 * HOUR}, (1001,))
 
     def test_a_change_that_is_rolled_back_touched_nothing(self, using: str):
         with transaction.atomic(using=using):
             store.put([row(T0, 1.0)], using=using)
             transaction.set_rollback(True, using=using)
-        assert store.touched(using=using) == []
+        assert store.touched(using=using).since == {}

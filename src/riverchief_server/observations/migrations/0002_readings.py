@@ -49,13 +49,18 @@ CREATE TABLE sealed_month (
     changed BIGINT
 )
 """
-TOUCHED = "CREATE TABLE reading_touched (series INTEGER PRIMARY KEY, since BIGINT NOT NULL, turn BIGINT NOT NULL)"
+# A number must never come again: who settles an entry means that one.
+TOUCHED_SQLITE = "CREATE TABLE reading_touched (id INTEGER PRIMARY KEY AUTOINCREMENT, what BLOB NOT NULL)"
+TOUCHED_POSTGRESQL = (
+    "CREATE TABLE reading_touched (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, what BYTEA NOT NULL)"
+)
 NOBODY = "INSERT INTO flag_source (number, name) VALUES (0, '')"
 
 
 def create(apps, schema_editor):
     sqlite = schema_editor.connection.vendor == "sqlite"
-    for statement in [*(SQLITE if sqlite else POSTGRESQL), SEALED, TOUCHED, NOBODY]:
+    touched = TOUCHED_SQLITE if sqlite else TOUCHED_POSTGRESQL
+    for statement in [*(SQLITE if sqlite else POSTGRESQL), SEALED, touched, NOBODY]:
         schema_editor.execute(statement, None)
 
 

@@ -15,6 +15,8 @@ from riverchief_server.observations.store.rows import Columns
 
 # A column that is the same in a whole batch is written into the statement: half the values need no binding then.
 INLINE_FROM = 256
+# Rows a statement, in a large batch: a third less work than a statement a row. 50 rows of 10 stay below 999 variables.
+ROWS_A_STATEMENT = 50
 WANTED = "(SELECT value AS series FROM json_each(%s)) AS wanted"
 ABSENT = "9e999"
 WRITTEN = ("series", "t", "v", "flag", "operator", "bound", "arrived", "message", "flag_by", "sent")
@@ -64,19 +66,30 @@ class SqliteEngine:
     def put(self, batch: Columns) -> tuple[int, int]:
         """Keep ``batch``, whose keys are distinct and sorted; how many rows are new and how many changed."""
         constant = {}
+        rows = 1
         if batch.size >= INLINE_FROM:
+            rows = ROWS_A_STATEMENT
             constant = {name: text for name in WRITTEN[3:] if (text := _constant(getattr(batch, name))) is not None}
         bound = [name for name in WRITTEN if name not in constant]
         marks = ", ".join(constant.get(name, "nullif(?, 0)" if name == "message" else "?") for name in WRITTEN)
+        width = len(bound)
+        flat: list[Any] = [None] * (batch.size * width)
+        for k, name in enumerate(bound):
+            flat[k::width] = getattr(batch, name).tolist()
+        whole = batch.size // rows * rows
         raw = self._raw
         before = raw.total_changes
-        cursor = raw.executemany(
-            f"INSERT INTO reading ({', '.join(WRITTEN)}) VALUES ({marks}) {UPSERT}",
-            zip(*(getattr(batch, name).tolist() for name in bound), strict=True),
-        )
+        kept = 0
+        for begin, end, step in ((0, whole, rows), (whole, batch.size, 1)):
+            if begin < end:
+                every = ", ".join([f"({marks})"] * step)
+                kept += raw.executemany(
+                    f"INSERT INTO reading ({', '.join(WRITTEN)}) VALUES {every} {UPSERT}",
+                    (flat[k * width : (k + step) * width] for k in range(begin, end, step)),
+                ).rowcount
         # The trigger that keeps the old version counts in total_changes and not in rowcount.
-        changed = raw.total_changes - before - cursor.rowcount
-        return cursor.rowcount - changed, changed
+        changed = raw.total_changes - before - kept
+        return kept - changed, changed
 
     def reflag(self, keys: Columns, now: int) -> int:
         """Give the readings of ``keys`` their ``flag`` and ``flag_by`` from ``now`` on; how many were other before."""

@@ -1,7 +1,9 @@
 """What was written and not yet looked at: each series with the earliest time that changed, kept with the change itself.
 
-The clock takes the list, does its work and settles what it took. A series that is written again meanwhile has another
-``turn`` by then and stays on the list, so nothing that arrives while the clock works is missed.
+A log of one row a write and not a row a series: a write then costs the same however many series it holds, and two
+writers of one series never wait for each other here. The clock takes what the log holds, does its work and settles the
+entries it took. What is written meanwhile has an entry of its own, so nothing that arrives while the clock works is
+missed. Where no clock runs, every thousandth write makes one entry of all.
 """
 
 from __future__ import annotations
@@ -10,47 +12,71 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
-from django.db import connections
+from django.db import connections, transaction
 from numpy.typing import NDArray
 
 from riverchief_server.observations.store.engine import DEFAULT
 
+ENTRY = np.dtype([("series", "<i4"), ("since", "<i8")])
+MERGED_EVERY = 1000
+SETTLED_AT_ONCE = 500
+
 
 class Touched(NamedTuple):
-    """A series and the earliest time [ms since 1970 UTC] at which it changed since it was last settled."""
+    """What the log holds: the earliest time [ms since 1970 UTC] that changed, by series; and the numbers of the entries
+    that say so, for :func:`settle`."""
 
-    series: int
-    since: int
-    turn: int
+    since: dict[int, int]
+    entries: tuple[int, ...]
 
 
 def touch(series: NDArray[np.integer], t: NDArray[np.integer], *, using: str = DEFAULT) -> None:
     """Note that ``series`` [n] changed at the times ``t`` [n, ms]; call it in the transaction that changes them."""
-    numbers, first = np.unique(series, return_inverse=True)
-    since = np.full(numbers.size, np.iinfo(np.int64).max)
-    np.minimum.at(since, first, t)
-    # in order of the series, so that two writers never wait for each other
-    rows = list(zip(numbers.tolist(), since.tolist(), strict=True))
     with connections[using].cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO reading_touched (series, since, turn) VALUES (%s, %s, 1) ON CONFLICT (series) DO UPDATE SET "
-            "since = CASE WHEN excluded.since < reading_touched.since THEN excluded.since "
-            "ELSE reading_touched.since END, turn = reading_touched.turn + 1",
-            rows,
-        )
+        cursor.execute("INSERT INTO reading_touched (what) VALUES (%s) RETURNING id", [_earliest(series, t).tobytes()])
+        number = cursor.fetchone()[0]
+    if number % MERGED_EVERY == 0:
+        _merge(using)
 
 
-def touched(*, using: str = DEFAULT) -> list[Touched]:
-    """Every series that has changed and is not settled, in order."""
+def touched(*, using: str = DEFAULT) -> Touched:
+    """Every series that has changed and is not settled."""
     with connections[using].cursor() as cursor:
-        cursor.execute("SELECT series, since, turn FROM reading_touched ORDER BY series")
-        return [Touched(*row) for row in cursor.fetchall()]
+        cursor.execute("SELECT id, what FROM reading_touched")
+        rows = cursor.fetchall()
+    entry = _joined(what for _, what in rows)
+    since = dict(zip(entry["series"].tolist(), entry["since"].tolist(), strict=True))
+    return Touched(since, tuple(number for number, _ in rows))
 
 
-def settle(looked_at: Iterable[Touched], *, using: str = DEFAULT) -> None:
-    """Take what was looked at off the list, but for what has changed again since."""
+def settle(looked_at: Touched, *, using: str = DEFAULT) -> None:
+    """Take what was looked at off the log; what was written since stays on it."""
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        for k in range(0, len(looked_at.entries), SETTLED_AT_ONCE):
+            some = looked_at.entries[k : k + SETTLED_AT_ONCE]
+            cursor.execute(f"DELETE FROM reading_touched WHERE id IN ({', '.join(['%s'] * len(some))})", some)
+
+
+def _merge(using: str) -> None:
+    """Make one entry of all, but for those that somebody else is just taking off."""
+    free = " FOR UPDATE SKIP LOCKED" if connections[using].vendor == "postgresql" else ""
     with connections[using].cursor() as cursor:
-        cursor.executemany(
-            "DELETE FROM reading_touched WHERE series = %s AND turn = %s",
-            [(one.series, one.turn) for one in looked_at],
-        )
+        cursor.execute(f"DELETE FROM reading_touched WHERE id IN (SELECT id FROM reading_touched{free}) RETURNING what")
+        merged = _joined(row[0] for row in cursor.fetchall())
+        cursor.execute("INSERT INTO reading_touched (what) VALUES (%s)", [merged.tobytes()])
+
+
+def _joined(entries: Iterable[bytes]) -> NDArray[np.void]:
+    every = np.frombuffer(b"".join(entries), ENTRY)
+    return _earliest(every["series"], every["since"])
+
+
+def _earliest(series: NDArray[np.integer], t: NDArray[np.integer]) -> NDArray[np.void]:
+    """Each series once, in order, with its earliest time."""
+    order = np.lexsort((t, series))
+    ordered = series[order]
+    first = np.ones(ordered.size, bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    made = np.empty(int(first.sum()), ENTRY)
+    made["series"], made["since"] = ordered[first], t[order[first]]
+    return made
