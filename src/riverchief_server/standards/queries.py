@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from riverchief.standard import Judgement as Verdict
 from riverchief_server.places.models import Place
 from riverchief_server.standards.models import Judgement
 from riverchief_server.standards.spans import Span
+
+# Sections sampled by hand are sampled once a month: what is older says nothing of the water now.
+STANDS_FOR = timedelta(days=31)
 
 
 def verdict_of(row: Judgement) -> Verdict:
@@ -34,6 +37,11 @@ def classed_at(sections: Iterable[Place], at: datetime) -> dict[int, Judgement]:
         if row is not None:
             found[section.pk] = row
     return found
+
+
+def still_stands(row: Judgement, at: datetime) -> bool:
+    """Whether a verdict may be counted as the state of the water at ``at``; an older one is shown, with its date."""
+    return at - row.at <= STANDS_FOR
 
 
 def judged_sections() -> list[Place]:

@@ -114,6 +114,18 @@ class TestTheRest:
         assert "待我办理1件，未办结1件" in said["sentence"]
         assert {figure["key"] for figure in said["figures"]} == {"mine", "open", "overdue", "over", "stale"}
 
+    def test_a_verdict_older_than_a_month_is_shown_and_not_counted(self, as_: As):
+        now = datetime.now(UTC)
+        feed("S2", [0.1], until=now - timedelta(days=32))
+        look(now)
+        lenses = as_("office").get("/api/lenses").json()
+        assert lenses["place_water"]["S2"]["water_class"] == "II"
+        assert lenses["place_water"]["S2"]["is_stale"] is True
+        county = as_("office").get("/api/waters/periods").json()[0]
+        assert county["rows"][0]["judged"] == 1
+        assert lenses["water_lens"]["sentence"].startswith("1个断面有评价结果")
+        assert "1个断面中0个达到目标" in as_("office").get("/api/summary").json()["sentence"]
+
     def test_the_map_says_that_it_is_schematic(self, as_: As):
         assert as_("office").get("/api/map").json()["schematic"] is True
 

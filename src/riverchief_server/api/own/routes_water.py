@@ -31,7 +31,7 @@ from riverchief_server.cases.queries import OPEN_STATES, inbox_of, level_of, vis
 from riverchief_server.parties.models import Account
 from riverchief_server.places.models import Place
 from riverchief_server.places.models import Reach as ReachRow
-from riverchief_server.standards.queries import classed_at, judged_sections, judgement_at, section_of
+from riverchief_server.standards.queries import classed_at, judged_sections, judgement_at, section_of, still_stands
 
 router = Router()
 FOUND_AT_MOST = 12
@@ -59,7 +59,7 @@ def get_summary(request: HttpRequest) -> Summary:
     cases = _open_cases(account)
     mine = len(inbox_of(account))
     overdue = sum(1 for case in cases if level_of(case, now) == "overdue")
-    classed = classed_at(judged_sections(), now).values()
+    classed = [row for row in classed_at(judged_sections(), now).values() if still_stands(row, now)]
     over = sum(1 for row in classed if rank_of(row.water_class) > rank_of(row.target))
     fresh = freshness_by_reach(list(ReachRow.objects.all()), now).values()
     stale = sum(1 for one in fresh if one.level in {"stale", "never"})

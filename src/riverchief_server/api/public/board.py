@@ -17,10 +17,9 @@ from riverchief_server.cases.models import Case
 from riverchief_server.cases.queries import OPEN_STATES, category_words
 from riverchief_server.patrols.queries import last_patrols
 from riverchief_server.places.models import Reach
-from riverchief_server.standards.queries import classed_at, judged_sections
+from riverchief_server.standards.queries import STANDS_FOR, classed_at, judged_sections
 
 LATELY = timedelta(days=90)
-OLD_WATER = timedelta(days=31)
 HISTORY_AT_MOST = 8
 CSS_OF_CLASS = {">V": "water-worse"}
 
@@ -175,7 +174,7 @@ def _sentence(water: ReachWater, target: str, now: datetime, language: str) -> s
     key = "public_sentence_over" if target and rank_of(water.water_class) > rank_of(target) else "public_sentence_good"
     details = {"class": words.name(language), "status": words.status(language)}
     said = say(key, language, target=CLASSES[target or "III"].name(language), **details)
-    if now - water.at > OLD_WATER:
+    if now - water.at > STANDS_FOR:
         said += ("" if language == "zh" else " ") + say(
             "public_sentence_stale", language, time=time_text(water.at, now, language)
         )

@@ -25,7 +25,7 @@ from riverchief_server.observations.queries import is_stale
 from riverchief_server.patrols.queries import last_patrols
 from riverchief_server.places.models import Place, Reach
 from riverchief_server.standards.models import Judgement
-from riverchief_server.standards.queries import classed_at, judged_sections
+from riverchief_server.standards.queries import classed_at, judged_sections, still_stands
 
 WORK_LEVELS = ("overdue", "due_soon", "open", "none")
 SLIDER_DAYS = 90
@@ -47,7 +47,7 @@ def show_lenses(at: datetime, now: datetime, cases: Sequence[Case], language: st
         freshness=fresh,
         place_water={place.code: _water(classed.get(place.pk), at) for place in sections},
         work_lens=_work_lens(work, cases, now, language),
-        water_lens=_water_lens(water, classed, language),
+        water_lens=_water_lens(water, [row for row in classed.values() if still_stands(row, at)], language),
         freshness_lens=_freshness_lens(fresh, language),
         earliest=earliest,
     )
@@ -133,7 +133,7 @@ def _work_lens(work: Mapping[str, ReachWork], cases: Sequence[Case], now: dateti
     return Lens(sentence=say("lens_work", language, cases=len(cases), reaches=reaches, overdue=overdue), legend=legend)
 
 
-def _water_lens(water: Mapping[str, ReachWater], classed: Mapping[int, Judgement], language: str) -> Lens:
+def _water_lens(water: Mapping[str, ReachWater], standing: Sequence[Judgement], language: str) -> Lens:
     counted = Counter(one.water_class for one in water.values())
     legend = [
         LegendEntry(level=code, name=f"{words.numeral} {words.status(language)}", reaches=counted[code])
@@ -141,11 +141,11 @@ def _water_lens(water: Mapping[str, ReachWater], classed: Mapping[int, Judgement
     ]
     nothing = say("lens_water_level_none", language)
     legend.append(LegendEntry(level=NOT_JUDGED.code, name=nothing, reaches=counted[None]))
-    if not classed:
+    if not standing:
         return Lens(sentence=say("lens_water_none", language), legend=legend)
-    good = sum(1 for row in classed.values() if rank_of(row.water_class) <= 3)
-    over = sum(1 for row in classed.values() if rank_of(row.water_class) > rank_of(row.target))
-    return Lens(sentence=say("lens_water", language, judged=len(classed), good=good, over=over), legend=legend)
+    good = sum(1 for row in standing if rank_of(row.water_class) <= 3)
+    over = sum(1 for row in standing if rank_of(row.water_class) > rank_of(row.target))
+    return Lens(sentence=say("lens_water", language, judged=len(standing), good=good, over=over), legend=legend)
 
 
 def _freshness_lens(fresh: Mapping[str, ReachFreshness], language: str) -> Lens:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from riverchief.standard import Judgement as Verdict
 from riverchief.standard.surface_water import (
@@ -20,11 +20,9 @@ from riverchief_server.api.words import say
 from riverchief_server.places.models import Place
 from riverchief_server.places.queries import county
 from riverchief_server.standards.earlier import judged_before
-from riverchief_server.standards.queries import judgement_at, kept_period, verdict_of
+from riverchief_server.standards.queries import judgement_at, kept_period, still_stands, verdict_of
 from riverchief_server.standards.spans import KEPT_PERIODS, Span, a_year_before, span_of
 
-# Sections sampled by hand are sampled once a month: what is older says nothing of the water now.
-NOW_WITHIN = timedelta(days=31)
 Verdicts = Mapping[int, Verdict]
 
 
@@ -122,7 +120,7 @@ def _compared(before: BasinJudgement, after: BasinJudgement) -> Change | None:
 
 def _newest(sections: Sequence[Place], now: datetime) -> dict[int, Verdict]:
     rows = {section.pk: judgement_at(section, now) for section in sections}
-    return {pk: verdict_of(row) for pk, row in rows.items() if row is not None and now - row.at <= NOW_WITHIN}
+    return {pk: verdict_of(row) for pk, row in rows.items() if row is not None and still_stands(row, now)}
 
 
 def _kept(sections: Sequence[Place], span: Span) -> dict[int, Verdict]:
