@@ -20,6 +20,7 @@ from riverchief_server.api.sensorthings.read.answer import Plain
 
 log = logging.getLogger(__name__)
 PREFIX = "/sensorthings/v1.1"
+STATUS_OF = {"not_found": 404, "sta_no_method": 405, "sta_not_built": 501}
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def refusal(error: Exception, language: str) -> Answer:
         return _said(409, error, language)
     if isinstance(error, BadInput):
         kinds = {fault.kind for fault in error.faults}
-        status = 404 if kinds == {"not_found"} else 405 if kinds == {"sta_no_method"} else 400
+        status = STATUS_OF.get(next(iter(kinds)), 400) if len(kinds) == 1 else 400
         return _said(status, error, language)
     if isinstance(error, RiverchiefError):
         return _said(400, error, language)

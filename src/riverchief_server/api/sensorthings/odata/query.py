@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import unquote_plus
 
 from riverchief.errors import BadInput, Fault, unknown_name
+from riverchief_server.api.sensorthings.odata.apply import Apply, parse_apply
 from riverchief_server.api.sensorthings.odata.expression import Expression, Operation
 from riverchief_server.api.sensorthings.odata.parser import parse_filter, parse_value
+from riverchief_server.api.sensorthings.odata.splitting import split_outside
 from riverchief_server.api.sensorthings.odata.tokens import syntax
 
 OPTIONS = (
@@ -50,7 +52,7 @@ class Query:
     expand: dict[str, Query] = field(default_factory=dict)
     result_format: str = ""
     skiptoken: str = ""
-    apply: str = ""
+    apply: Apply | None = None
     options: tuple[tuple[str, str], ...] = ()
 
 
@@ -66,11 +68,15 @@ def parse_query(text: str) -> Query:
 
 
 def read_options(pairs: Iterable[tuple[str, str]], depth: int) -> Query:
-    """The query that options say; those that do not begin with ``$`` are not ours and are passed over."""
+    """The query that options say.
+
+    What does not begin with ``$`` is not ours and is passed over, unless it is one of ours without its ``$``: who wrote
+    ``top=5`` must not take all rows for the first five.
+    """
     query = Query()
     seen: set[str] = set()
     for name, value in pairs:
-        if not name.startswith("$"):
+        if not name.startswith("$") and f"${name}".lower() not in _OPTION_OF:
             continue
         option = _OPTION_OF.get(name.lower())
         if option is None:
@@ -80,28 +86,6 @@ def read_options(pairs: Iterable[tuple[str, str]], depth: int) -> Query:
         seen.add(option)
         query = replace(_read(query, option, value, depth), options=(*query.options, (option, value)))
     return query
-
-
-def split_outside(text: str, mark: str) -> list[str]:
-    """``text`` cut at every ``mark`` that stands in no parentheses and no quotes. Raises ``sta_syntax``."""
-    parts, begin, depth, quoted = [], 0, 0, False
-    for at, letter in enumerate(text):
-        if letter == "'":
-            quoted = not quoted
-        elif quoted:
-            continue
-        elif letter == "(":
-            depth += 1
-        elif letter == ")":
-            depth -= 1
-            if depth < 0:
-                raise syntax(text, at)
-        elif letter == mark and not depth:
-            parts.append(text[begin:at])
-            begin = at + 1
-    if depth or quoted:
-        raise syntax(text, len(text))
-    return [*parts, text[begin:]]
 
 
 def parse_expand(text: str, depth: int = 0) -> dict[str, Query]:
@@ -152,6 +136,8 @@ def _expand_item(text: str, depth: int) -> tuple[str, Query]:
                 raise syntax(text, text.find(part))
             options.append((name.strip(), value))
     query = read_options(options, depth + 1)
+    if query.apply is not None:
+        raise BadInput([Fault("sta_not_built", column="$apply", details={"given": text[:80], "allowed": "$apply=…"})])
     written = inner
     for step in reversed(steps[1:]):
         query = Query(expand={step: query}, options=(("$expand", step + written),))
@@ -178,7 +164,7 @@ def _read(query: Query, option: str, value: str, depth: int) -> Query:
         return replace(query, result_format=value.strip())
     if option == "$skiptoken":
         return replace(query, skiptoken=value.strip())
-    return replace(query, apply=value.strip())
+    return replace(query, apply=parse_apply(value))
 
 
 def _order(text: str) -> Order:

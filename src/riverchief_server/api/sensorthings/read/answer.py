@@ -9,6 +9,7 @@ import orjson
 from riverchief.errors import BadInput, Fault
 from riverchief_server.api.sensorthings.odata.path import Segment, not_there
 from riverchief_server.api.sensorthings.odata.query import Query
+from riverchief_server.api.sensorthings.read.aggregate import aggregated
 from riverchief_server.api.sensorthings.read.data_array import show_data_array
 from riverchief_server.api.sensorthings.read.expand import show_observation_page, show_page
 from riverchief_server.api.sensorthings.read.observations import ObservationPage, read_observations
@@ -19,6 +20,9 @@ from riverchief_server.api.sensorthings.read.walk import Target, property_at, wa
 from riverchief_server.api.sensorthings.sql.sentence import Sql
 from riverchief_server.observations import store
 
+# What can be asked of one entity.
+OF_ONE = ("$select", "$expand")
+
 
 class Plain(str):
     """An answer that is no JSON but a text."""
@@ -27,8 +31,16 @@ class Plain(str):
 def answer(segments: tuple[Segment, ...], query: Query, session: Session) -> Any:
     """What is at the address ``segments``. Raises :class:`~riverchief.errors.BadInput`."""
     target = walk(segments)
+    if query.apply is not None and (target.identity is not None or target.entity.name != "Observation"):
+        details = {"given": f"{target.entity.set} $apply", "allowed": "Observations?$apply=…"}
+        raise BadInput([Fault("sta_not_built", details=details)])
     if target.identity is None:
         return collection(target, query, session)
+    possible = () if target.keys or target.ending else OF_ONE
+    for name, _ in query.options:
+        if name not in possible:
+            details = {"given": name, "nearest": ", ".join(possible) or "—"}
+            raise BadInput([Fault("sta_unknown_option", details=details)])
     if target.keys:
         return _property(target, session)
     if target.ending:
@@ -54,6 +66,8 @@ def entity_at(target: Target, query: Query, session: Session) -> dict[str, Any]:
 
 def collection(target: Target, query: Query, session: Session) -> Any:
     """A page of a collection, with its count and the link to the next page."""
+    if query.apply is not None:
+        return aggregated(target, query, session)
     if target.ending == "$value":
         raise not_there(target.ending)
     if target.ending == "$count":
