@@ -591,6 +591,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/spills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Spills
+         * @description The spills computed so far, the newest first.
+         */
+        get: operations["riverchief_server_api_own_routes_spills_get_spills"];
+        put?: never;
+        /**
+         * Post Spill
+         * @description Ask for a spill to be computed. Sent again with the same ``uuid`` it is the same run (200).
+         */
+        post: operations["riverchief_server_api_own_routes_spills_post_spill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spills/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Spill Form
+         * @description What the form offers, and whether the asker may use it.
+         */
+        get: operations["riverchief_server_api_own_routes_spills_get_spill_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spills/point": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Spill Point
+         * @description The point of a reach nearest to a touch on the map (else at a chainage, else its middle), and who is below it.
+         */
+        get: operations["riverchief_server_api_own_routes_spills_get_spill_point"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spills/{uuid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Spill
+         * @description One spill, whole: how far it is, and what came out.
+         */
+        get: operations["riverchief_server_api_own_routes_spills_get_spill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spills/{uuid}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Cancel
+         * @description Stop it: 403 for who may not, 409 where it has ended.
+         */
+        post: operations["riverchief_server_api_own_routes_spills_post_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spills/{uuid}/repeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Repeat
+         * @description Compute the same again from the stored inputs and seed: the answer must be the same to the last digit.
+         */
+        post: operations["riverchief_server_api_own_routes_spills_post_repeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spills/{uuid}/front": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Spill Front
+         * @description The front over time: GeoJSON of stretches, each with a level and a concentration for each step.
+         */
+        get: operations["riverchief_server_api_own_routes_spills_get_spill_front"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/upkeep-kinds": {
         parameters: {
             query?: never;
@@ -1961,6 +2105,333 @@ export interface components {
             refused: number;
         };
         /**
+         * SpillBrief
+         * @description A spill in one line.
+         */
+        SpillBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled";
+            /** State Name */
+            state_name: string;
+            /** Sentence */
+            sentence: string;
+            /** Asked By */
+            asked_by: string;
+            /** Asked Text */
+            asked_text: string;
+        };
+        /**
+         * SpillList
+         * @description The spills computed so far, the newest first.
+         */
+        SpillList: {
+            /** Sentence */
+            sentence: string;
+            /** Spills */
+            spills: components["schemas"]["SpillBrief"][];
+        };
+        /**
+         * Line
+         * @description A label and what it says.
+         */
+        Line: {
+            /** Label */
+            label: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Notice
+         * @description The text that warns one place, in both languages.
+         */
+        Notice: {
+            /** Place */
+            place: string;
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * Ranged
+         * @description A value in words with its 90 % range in words.
+         */
+        Ranged: {
+            /** Text */
+            text: string;
+            /** Range */
+            range: string;
+        };
+        /**
+         * Spill
+         * @description One spill, whole.
+         */
+        Spill: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled";
+            /** State Name */
+            state_name: string;
+            /** Progress */
+            progress: number;
+            /** Progress Text */
+            progress_text: string;
+            /** Sentence */
+            sentence: string;
+            /** Question */
+            question: components["schemas"]["Line"][];
+            /** Assumptions */
+            assumptions: string[];
+            /** Places */
+            places: components["schemas"]["SpillPlace"][];
+            /** Unreached */
+            unreached: string;
+            /** Notices */
+            notices: components["schemas"]["Notice"][];
+            /** Failure */
+            failure: string;
+            /** May Cancel */
+            may_cancel: boolean;
+            /** May Repeat */
+            may_repeat: boolean;
+            /** Asked By */
+            asked_by: string;
+            /** Asked Text */
+            asked_text: string;
+            /** Repeats */
+            repeats: string | null;
+            /** Repeats Text */
+            repeats_text: string;
+            /** Reach */
+            reach: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Case Href */
+            case_href: string | null;
+            /** Again Href */
+            again_href: string;
+        };
+        /**
+         * SpillPlace
+         * @description What one place downstream will see; ``verdict``: over its limit, may be, under, or none where there is none.
+         */
+        SpillPlace: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Href */
+            href: string | null;
+            /** Distance */
+            distance: string;
+            arrival: components["schemas"]["Ranged"];
+            peak_at: components["schemas"]["Ranged"];
+            peak: components["schemas"]["Ranged"];
+            passage: components["schemas"]["Ranged"];
+            above: components["schemas"]["Ranged"] | null;
+            /** Limit */
+            limit: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "over" | "may" | "under" | "none";
+            /** Verdict Name */
+            verdict_name: string;
+            /** Note */
+            note: string;
+        };
+        /**
+         * SpillAsk
+         * @description A spill to compute. ``uuid`` is the asker's own: sending twice asks once. Without ``start`` it begins now.
+         */
+        SpillAsk: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /**
+             * Reach
+             * @default
+             */
+            reach: string;
+            /** Chainage M */
+            chainage_m?: number | null;
+            /**
+             * Place
+             * @default
+             */
+            place: string;
+            /**
+             * Parameter
+             * @default
+             */
+            parameter: string;
+            /**
+             * Substance
+             * @default
+             */
+            substance: string;
+            /** Amount */
+            amount: number;
+            /**
+             * Unit
+             * @default kg
+             * @enum {string}
+             */
+            unit: "kg" | "t" | "g" | "m3";
+            /** Content Mg L */
+            content_mg_l?: number | null;
+            /**
+             * Duration H
+             * @default 0
+             */
+            duration_h: number;
+            /** Start */
+            start?: string | null;
+            /**
+             * Flow
+             * @default measured
+             */
+            flow: string;
+            /**
+             * Decay Per D
+             * @default 0
+             */
+            decay_per_d: number;
+            /**
+             * Background Mg L
+             * @default 0
+             */
+            background_mg_l: number;
+        };
+        /**
+         * SpillForm
+         * @description What the form offers. ``why_not`` says why the asker may not have anything computed.
+         */
+        SpillForm: {
+            /** May Ask */
+            may_ask: boolean;
+            /** Why Not */
+            why_not: string | null;
+            /** Substances */
+            substances: components["schemas"]["Choice"][];
+            /** Units */
+            units: components["schemas"]["Choice"][];
+            /** Flows */
+            flows: components["schemas"]["Choice"][];
+            /** Flow */
+            flow: string;
+            /** Substance */
+            substance: string;
+        };
+        /**
+         * SpillPoint
+         * @description A point on a river in words.
+         */
+        SpillPoint: {
+            /** Reach */
+            reach: string;
+            /** Reach Name */
+            reach_name: string;
+            /** Chainage M */
+            chainage_m: number;
+            /** Length M */
+            length_m: number;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Text */
+            text: string;
+            /** Below */
+            below: string;
+        };
+        /**
+         * RunAgain
+         * @description The asker's own ``uuid`` for the run that repeats another.
+         */
+        RunAgain: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+        };
+        /**
+         * FrontLevel
+         * @description One level of the front on the map: 0 is not drawn.
+         */
+        FrontLevel: {
+            /** Level */
+            level: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SpillFront
+         * @description The front over time as GeoJSON: each stretch with one level (a digit) and one concentration for each step.
+         *
+         *     ``times`` are the middles of the steps, ``labels`` the same in words, ``captions`` what is where then.
+         */
+        SpillFront: {
+            /**
+             * Type
+             * @default FeatureCollection
+             * @constant
+             */
+            type: "FeatureCollection";
+            /** Features */
+            features: {
+                [key: string]: unknown;
+            }[];
+            /** Times */
+            times: string[];
+            /** Labels */
+            labels: string[];
+            /** Captions */
+            captions: string[];
+            /** Legend */
+            legend: components["schemas"]["FrontLevel"][];
+            /** Bounds */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            /** First */
+            first: number;
+        };
+        /**
          * UpkeepKind
          * @description A kind of work at a station; ``takes_out``: what is measured meanwhile is not the river's water.
          */
@@ -2728,6 +3199,207 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Replayed"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_spills_get_spills: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpillList"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_spills_post_spill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpillAsk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spill"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spill"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_spills_get_spill_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpillForm"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_spills_get_spill_point: {
+        parameters: {
+            query: {
+                reach: string;
+                lon?: number | null;
+                lat?: number | null;
+                chainage_m?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpillPoint"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_spills_get_spill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spill"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_spills_post_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spill"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_spills_post_repeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunAgain"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spill"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spill"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_spills_get_spill_front: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpillFront"];
                 };
             };
         };

@@ -111,21 +111,23 @@ def estimate_conditions(
     *,
     gauged: Mapping[int, float] | None = None,
     errors: Mapping[str, float] | None = None,
+    methods: Mapping[str, str] | None = None,
 ) -> Conditions:
     """The state of ``network`` from what is ``known`` of its reaches, and estimates for the rest.
 
     ``known`` quantity of ``columns.csv`` → values in canonical units, NaN where unknown, in post-order, shape
-    (reaches,). ``gauged`` position → discharge there now [m³/s]. ``errors`` as in :func:`read_conditions`. What nothing
-    can tell stays NaN.
+    (reaches,). ``gauged`` position → discharge there now [m³/s]. ``errors`` as in :func:`read_conditions`. ``methods``
+    quantity → code of ``methods.csv`` where the known values were not simply given. What nothing can tell stays NaN.
     """
     n = network.n
     gauged, errors = gauged or {}, errors or {}
+    by = {name: f"{name}_given" for name in ("discharge", "velocity", "dispersion", "decay")} | dict(methods or {})
     unknown = np.full(n, np.nan)
 
     def of(quantity: str) -> Floats:
         return known.get(quantity, unknown)
 
-    discharge = Estimate.of(of("discharge"), "discharge_given")
+    discharge = Estimate.of(of("discharge"), by["discharge"])
     if gauged:
         measured = np.array(list(gauged.values()))
         by_area = discharge_by_area(of("area"), list(gauged), measured, network.outlet, network.size)
@@ -135,7 +137,7 @@ def estimate_conditions(
     manning, depth = velocity_by_manning(flow, of("width"), of("slope"), roughness)
     velocity = first_known(
         [
-            Estimate.of(of("velocity"), "velocity_given"),
+            Estimate.of(of("velocity"), by["velocity"]),
             manning,
             velocity_by_jobson(flow, of("area"), of("mean_discharge"), of("slope")),
             velocity_by_regime(flow),
@@ -146,7 +148,7 @@ def estimate_conditions(
     deep = np.where(np.isnan(of("depth")), np.where(np.isnan(by_continuity), depth, by_continuity), of("depth"))
     dispersion = first_known(
         [
-            Estimate.of(of("dispersion"), "dispersion_given"),
+            Estimate.of(of("dispersion"), by["dispersion"]),
             dispersion_by_fischer(velocity.values, of("width"), deep, of("slope")),
             dispersion_by_jobson(velocity.values),
         ]
@@ -170,7 +172,7 @@ def estimate_conditions(
         "discharge": discharge,
         "velocity": velocity,
         "dispersion": dispersion,
-        "decay": Estimate.of(decay, "decay_given"),
+        "decay": Estimate.of(decay, by["decay"]),
     }
     spread = {
         name: np.full(n, errors[name]) if name in errors else np.nan_to_num(estimate.log_sd, nan=0.0)

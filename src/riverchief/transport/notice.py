@@ -19,6 +19,8 @@ def write_notice(
     *,
     start: dt.datetime | None = None,
     parameter: str | None = None,
+    substance: str = "",
+    where: str = "",
     basis: Sequence[tuple[str, Method, int]] = (),
 ) -> str:
     """The notice to one place of a forecast.
@@ -31,6 +33,10 @@ def write_notice(
         When the release began, with its zone; None: times are hours after it.
     parameter
         What was spilled, any spelling of ``parameters.csv``; None: "pollutant". Raises ``BadInput`` if unknown.
+    substance
+        What to call it where the table of parameters does not know it.
+    where
+        What to call the reach of the spill; its id where left out.
     basis
         Where velocity, discharge … come from (:meth:`~riverchief.transport.conditions.Conditions.basis`).
     """
@@ -47,15 +53,15 @@ def write_notice(
         return {name: _hours(value) for name, value in found._asdict().items()}
 
     duration = words["over"].format(hours=_hours(spill.duration_s)) if spill.duration_s else ""
-    substance = find_parameter(parameter).name(language) if parameter else words["pollutant"]
-    where = {"reach": str(spill.location.reach), "chainage": f"{spill.location.chainage_m:.0f}"}
+    called = find_parameter(parameter).name(language) if parameter else substance or words["pollutant"]
+    place_of_spill = {"reach": where or str(spill.location.reach), "chainage": f"{spill.location.chainage_m:.0f}"}
     lines = [
         words["title"],
         "",
         words["to"].format(name=watch.name or watch.id),
         "",
-        words["what"].format(substance=substance, mass=_mass(spill.mass_kg)),
-        words["where"].format(**where),
+        words["what"].format(substance=called, mass=_mass(spill.mass_kg)),
+        words["where"].format(**place_of_spill),
         words["when" if start else "when_unknown"].format(
             time=moment(0.0) + _zone(start) if start else "", duration=duration
         ),

@@ -18,7 +18,16 @@ from riverchief.place import Location, Network
 from riverchief.transport.conditions import Conditions
 from riverchief.transport.front import Profile
 from riverchief.transport.physics import Floats, Physics
-from riverchief.transport.spill import Doubt, Range, Spill, Watch, WatchForecast, forecast_spill, spill_profile
+from riverchief.transport.spill import (
+    Doubt,
+    Range,
+    Spill,
+    SpillForecast,
+    Watch,
+    WatchForecast,
+    forecast_spill,
+    spill_profile,
+)
 from riverchief.transport.way import way_from
 
 STATE = (
@@ -36,6 +45,7 @@ SEGMENTS, STEPS, CURVE = 240, 120, 120
 #: A step of the animation [s]: the first of these that needs at most ``STEPS``.
 NICE_STEPS_S = (60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800)
 ENSEMBLE_SHARE = 0.9
+DRUNK_FROM = ("intake", "source")
 
 
 def spill_question(
@@ -113,18 +123,14 @@ def spill_question(
 
 
 def answer_spill(question: Mapping[str, Any], seed: int, tell: Callable[[float], None]) -> dict[str, Any]:
-    """The answer as plain data: ``places`` (nearest first), ``unreached`` ids, and the ``front`` along the river.
+    """The answer as plain data: ``places`` (nearest first), ``unreached`` ids, the ``front`` along the river, and in
+    ``summary`` the place that matters first: the nearest intake or source, else the nearest place.
 
     Every number has six significant figures. ``tell`` hears the share of the work done and may raise to end it.
     Raises ``BadInput`` as :func:`~riverchief.transport.spill.forecast_spill` does.
     """
     network, physics, doubt = _river(question)
-    asked = question["spill"]
-    spill = Spill(Location(asked["reach"], asked["chainage_m"]), asked["mass_kg"], asked["duration_s"])
-    places = [
-        Watch(row["id"], Location(row["reach"], row["chainage_m"]), row["kind"], row["name"], row["limit_mg_l"])
-        for row in question["places"]
-    ]
+    spill, places = spill_of(question), watches_of(question)
     forecast = forecast_spill(
         network,
         spill,
@@ -141,11 +147,61 @@ def answer_spill(question: Mapping[str, Any], seed: int, tell: Callable[[float],
         until = max(place.arrival_s.median + place.passage_s.median for place in forecast.places)
         front = _front(network, spill_profile(network, spill, physics, _clock(until), segments=SEGMENTS))
     tell(1.0)
+    told = [_place(place) for place in forecast.places]
     return {
-        "places": [_place(place) for place in forecast.places],
+        "summary": {"leading": _leading(told)},
+        "places": told,
         "unreached": [*(watch.id for watch in forecast.unreached), *question["elsewhere"]],
         "front": front,
     }
+
+
+def spill_of(question: Mapping[str, Any]) -> Spill:
+    """The spill of a stored question."""
+    asked = question["spill"]
+    return Spill(Location(asked["reach"], asked["chainage_m"]), asked["mass_kg"], asked["duration_s"])
+
+
+def watches_of(question: Mapping[str, Any]) -> list[Watch]:
+    """The places of a stored question."""
+    return [
+        Watch(row["id"], Location(row["reach"], row["chainage_m"]), row["kind"], row["name"], row["limit_mg_l"])
+        for row in question["places"]
+    ]
+
+
+def forecast_of(question: Mapping[str, Any], answer: Mapping[str, Any], seed: int) -> SpillForecast:
+    """The forecast that a stored answer was made from, for whatever takes one (a notice, a figure); without its front.
+
+    Numbers have the six figures they were stored with.
+    """
+    watches = {watch.id: watch for watch in watches_of(question)}
+
+    def ranged(found: Mapping[str, float] | None) -> Any:
+        return None if found is None else Range(**found)
+
+    places = tuple(
+        WatchForecast(
+            watch=watches[row["id"]],
+            distance_m=row["distance_m"],
+            **{measure: ranged(row[measure]) for measure in MEASURES},
+            probability_above=row["probability_above"],
+            resolved=row["resolved"],
+            curve_s=np.asarray(row["curve_s"], np.float64),
+            curve_mg_l=np.asarray(row["curve_mg_l"], np.float64),
+        )
+        for row in answer["places"]
+    )
+    unreached = tuple(watches[name] for name in answer["unreached"] if name in watches)
+    return SpillForecast(spill_of(question), places, unreached, question["members"], seed)
+
+
+def _leading(places: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The place that matters first, without its curve."""
+    if not places:
+        return None
+    chosen = next((row for row in places if row["kind"] in DRUNK_FROM), places[0])
+    return {name: value for name, value in chosen.items() if not name.startswith("curve")}
 
 
 def _river(question: Mapping[str, Any]) -> tuple[Network, Physics, Doubt]:
@@ -178,6 +234,9 @@ def _place(place: WatchForecast) -> dict[str, Any]:
     thin = slice(None, None, max(place.curve_s.size // CURVE, 1))
     return {
         "id": place.watch.id,
+        "kind": place.watch.kind,
+        "name": place.watch.name,
+        "limit_mg_l": place.watch.limit_mg_l,
         "distance_m": _rounded(place.distance_m),
         **{measure: _range(getattr(place, measure)) for measure in MEASURES},
         "probability_above": place.probability_above,

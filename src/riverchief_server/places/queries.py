@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 from django.db.models import F, QuerySet
 
-from riverchief_server.places.models import Place, Reach, Region
+from riverchief.place.network import Network, ReachKind
+from riverchief_server.places.models import Place, Reach, Region, SecondaryEdge
 
 
 def county() -> Region | None:
@@ -61,3 +65,19 @@ def _to_outlet() -> F:
 
 def _outlet_distance(place: Place) -> float:
     return place.reach.distance_to_outlet_m + place.reach.length_m - place.chainage_m
+
+
+def whole_network(reaches: Sequence[Reach]) -> Network:
+    """The county's network as the engines take it, with codes as ids; ``reaches`` are all of them, ``down`` loaded.
+
+    ``network.row_of_position`` puts a list over ``reaches`` into the network's order.
+    """
+    edges = SecondaryEdge.objects.values_list("source__code", "target__code", "fraction")
+    return Network.build(
+        [reach.code for reach in reaches],
+        [reach.down.code if reach.down else None for reach in reaches],
+        [reach.length_m for reach in reaches],
+        secondary=tuple(zip(*edges, strict=True)) if edges else None,  # type: ignore[arg-type]
+        kind=[ReachKind.LAKE if reach.kind == "lake" else ReachKind.RIVER for reach in reaches],
+        storage_m3=[reach.storage_m3 or np.nan for reach in reaches],
+    )

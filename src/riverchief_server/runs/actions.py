@@ -135,10 +135,14 @@ def tell(run: Run, worker: str, progress: float, now: datetime) -> None:
 
 
 def finish(run: Run, worker: str, content: Mapping[str, Any], now: datetime) -> bool:
-    """Write the answer, once; ``False`` where the run is no longer this worker's, whose answer is then dropped."""
+    """Write the answer, once; ``False`` where the run is no longer this worker's, whose answer is then dropped.
+
+    What the answer says under ``summary`` joins the run's own: lists show it without reading the answer.
+    """
     try:
         with transaction.atomic():
-            if not _own(run, worker).update(state=DONE, progress=1.0, ended_at=now, seen_at=now):
+            told = {**run.summary, **content.get("summary", {})}
+            if not _own(run, worker).update(state=DONE, progress=1.0, summary=told, ended_at=now, seen_at=now):
                 return False
             Result.objects.create(run=run, content=dict(content), sha256=fingerprint(content), made_at=now)
     except IntegrityError:

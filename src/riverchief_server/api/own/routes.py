@@ -13,8 +13,18 @@ from ninja.renderers import BaseRenderer
 from ninja.utils import check_csrf
 
 from riverchief.errors import BadInput, Conflict, Fault, NotAllowed, RiverchiefError
-from riverchief_server.api.own import routes_cases, routes_instruments, routes_session, routes_upkeep, routes_water
+from riverchief_server.api.own import (
+    routes_cases,
+    routes_instruments,
+    routes_session,
+    routes_spills,
+    routes_upkeep,
+    routes_water,
+)
 from riverchief_server.api.reader import NotLoggedIn, language_of
+
+
+OPEN_TO_STRANGERS = "/api/session"
 
 
 class FastRenderer(BaseRenderer):
@@ -55,6 +65,7 @@ api.add_router("", routes_session.router, tags=["session"])
 api.add_router("", routes_water.router, tags=["water"])
 api.add_router("", routes_cases.router, tags=["cases"])
 api.add_router("", routes_instruments.router, tags=["instruments"])
+api.add_router("", routes_spills.router, tags=["spills"])
 api.add_router("", routes_upkeep.router, tags=["instruments"])
 
 
@@ -98,6 +109,8 @@ def _unreadable(request: HttpRequest, refused: HttpError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, refused: ValidationError) -> HttpResponse:
+    if not request.user.is_authenticated and not request.path.startswith(OPEN_TO_STRANGERS):
+        return _not_logged_in(request, NotLoggedIn())  # a stranger learns nothing of what a route wants
     faults = tuple(
         Fault(
             "not_understood",
