@@ -23,7 +23,6 @@ from riverchief_server.api.own import (
 )
 from riverchief_server.api.reader import NotLoggedIn, language_of
 
-
 OPEN_TO_STRANGERS = "/api/session"
 
 
