@@ -114,7 +114,17 @@ class GroupCommit(Generic[Item, Result]):
 def _is_away(failed: Exception) -> bool:
     """Whether trying again can help: the connection is lost or refused, or SQLite is locked by somebody else."""
     text = str(failed).lower()
-    signs = ("connection", "locked", "terminat", "starting up", "shutting down", "couldn't get", "timeout", "recovery")
+    signs = (
+        "connection",
+        "locked",
+        "deadlock",
+        "terminat",
+        "starting up",
+        "shutting down",
+        "couldn't get",
+        "timeout",
+        "recovery",
+    )
     return any(sign in text for sign in signs)
 
 

@@ -1,6 +1,7 @@
 """The promises of the store, the same on SQLite and PostgreSQL."""
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -85,6 +86,31 @@ class TestPut:
         assert store.put_columns(changed, using=using) == (537, 900, 100)
         assert store.read(1, using=using).v.tolist() == changed.v.tolist()
 
+    def test_a_large_batch_keeps_what_is_missing_missing(self, using: str):
+        n = 2500
+        k = np.arange(n)
+        batch = store.columns(
+            k % 7 + 1,
+            T0 + HOUR * k,
+            np.where(k % 3 == 0, np.nan, k / 8),
+            arrived=T0 + 9000 * HOUR + k,
+            flag=k % 13,
+            operator=np.where(k % 3 == 0, 1, 0),
+            bound=np.where(k % 3 == 0, k + 0.5, np.nan),
+            message=k % 4,
+            flag_by=k % 2,
+            sent=(k + 1) % 13,
+        )
+        with connections[using].cursor() as cursor:
+            cursor.execute("INSERT INTO flag_source (number, name) VALUES (1, 'spike')")
+        assert store.put_columns(batch, using=using) == (n, 0, 0)
+        found = store.read_many(list(range(1, 8)), using=using)
+        expected = batch.take(np.lexsort((batch.t, batch.series)))
+        for name in ("series", "t", "v", "flag", "operator", "bound", "arrived", "message", "flag_by", "sent"):
+            np.testing.assert_array_equal(getattr(found, name), getattr(expected, name), err_msg=name)
+        assert not found.revision.any() and not found.since.any()
+        assert store.put_columns(batch, using=using) == (0, n, 0)
+
     def test_a_value_that_cannot_be_is_refused_whole(self, using: str):
         with pytest.raises(BadInput) as refused:
             store.put([row(T0, 1.0), row(T0 + HOUR, float("inf")), row(10**15, 1.0)], using=using)
@@ -143,6 +169,41 @@ class TestPut:
         assert sum(report.new for report in reports) == 20
         assert sum(report.changed for report in reports) == 0
         assert store.count(using=using) == 20
+
+    def test_two_writers_of_one_large_batch_make_one_row_a_key(self, using: str, django_db_blocker):
+        # enough for COPY on PostgreSQL, in months whose partitions are there: the second writer sees none of the
+        # batch, and is told that it is there when the first commits
+        store.put([row(T0 + 31 * 24 * HOUR * month, 1.0, series=9) for month in range(3)], using=using)
+        batch = store.columns(
+            np.repeat(np.arange(1, 5), 700), T0 + 3 * HOUR * np.tile(np.arange(700), 4), np.ones(2800), arrived=T0
+        )
+        second: list[store.PutReport] = []
+
+        def write() -> None:
+            try:
+                second.append(store.put_columns(batch, using=using))
+            finally:
+                connections[using].close()
+
+        thread = threading.Thread(target=write)
+        with transaction.atomic(using=using):
+            assert store.put_columns(batch, using=using) == (2800, 0, 0)
+            thread.start()
+            until = time.monotonic() + 20
+            while not _is_somebody_waiting(using) and time.monotonic() < until:
+                time.sleep(0.01)
+        thread.join()
+        assert second == [(0, 2800, 0)]
+        assert store.count(using=using) == 2803
+        assert store.count_each([1, 2, 3, 4], using=using).tolist() == [700] * 4
+
+
+def _is_somebody_waiting(using: str) -> bool:
+    if connections[using].vendor == "sqlite":
+        return True
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 class TestVersions:
