@@ -1,0 +1,272 @@
+"""The best explanation by one candidate: arrival at each station, width, duration and mass; and the weights it implies.
+
+Stations are tied together by the lag that the physics expects, within its error. The *anchor* is the station below the
+candidate that shows most; the arrival there is free, since the time of release is.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from riverchief.tracing.sums import Weighed, best_mass, products, quadratic, seen
+from riverchief.transport.physics import Floats
+
+# columns of a fit: mass [kg], duration [s], log of the stretch of the curves' width [-], score [nats]
+MASS, DURATION, STRETCH, SCORE = 0, 1, 2, 3
+
+
+class Errors(NamedTuple):
+    """Of readings: relative error [-], relative error of the curves [-], degrees of freedom of Student's t, share of
+    readings that may be anything [-], log of the range those come from [mg/L]."""
+
+    noise: float
+    model: float
+    freedom: float
+    wild: float
+    log_span: float
+
+
+class Weights(NamedTuple):
+    """Parabolas that stand for the log likelihood of each sample (see :func:`.sums.quadratic`): ``y`` from the
+    background and from what other sources add [mg/L], ``w`` and ``constant``."""
+
+    y: Floats
+    w: Floats
+    constant: Floats
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def station_sums(observed, weights, pull, weight):  # type: ignore[no-untyped-def]
+    """What :func:`~riverchief.tracing.sums.products` needs of each station, its background integrated out."""
+    for k in range(observed.offset.size - 1):
+        total = 1.0 / (observed.spread[k] * observed.spread[k])
+        first = 0.0
+        for j in range(observed.offset[k], observed.offset[k + 1]):
+            total += weights.w[j]
+            first += weights.w[j] * weights.y[j]
+        weight[k] = total
+        pull[k] = first / total
+
+
+def weighed(observed, weights: Weights) -> Weighed:  # type: ignore[no-untyped-def]
+    """Samples and weights together, with the sums of each station."""
+    stations = observed.offset.size - 1
+    pull, weight = np.empty(stations), np.empty(stations)
+    station_sums(observed, weights, pull, weight)
+    return Weighed(observed.time_s, weights.y, weights.w, observed.offset, pull, weight)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _best_arrival(curves, row, scale, duration, samples, mass, centre, sd, step):  # type: ignore[no-untyped-def]
+    """Arrival at the row's station that fits best for a given mass, near ``centre`` within ``sd`` [s]."""
+    best = -np.inf
+    at = centre
+    n = min(math.ceil(3.0 * sd / step), 400)
+    for i in range(-n, n + 1):
+        c = centre + i * step
+        a, b = products(curves, row, c, scale, duration, samples)
+        score = mass * a - 0.5 * mass * mass * b - 0.5 * (i * step / sd) ** 2
+        if score > best:
+            best = score
+            at = c
+    return at
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fit_candidate(  # type: ignore[no-untyped-def]
+    curves, low, high, anchor, lag_sd, durations, stretches, stretch_sd, samples, from_s, to_s, greatest, arrivals, fit
+):
+    """Best ``fit`` (columns above) and ``arrivals[r]`` [s] of the rows ``low:high`` of one candidate.
+
+    ``lag_sd[r]`` [s] error of the lag between the anchor and row r. Durations and stretches are tried in turn; at each
+    the arrival at the anchor is walked over ``from_s`` … ``to_s`` in steps of a third of the pulse's width, after the
+    first try only near the best, and the vertex of the parabola through the best three is taken.
+    """
+    fit[SCORE] = -np.inf
+    fit[MASS] = 0.0
+    other = np.empty(high - low)
+    near = np.nan
+    for p in range(durations.size):
+        for q in range(stretches.size):
+            duration = durations[p]
+            scale = math.exp(stretches[q])
+            wide = math.sqrt((curves.sd_s[anchor] * scale) ** 2 + duration * duration / 12.0)
+            step = wide / 3.0
+            start, end = from_s, to_s
+            if not np.isnan(near):
+                start, end = max(from_s, near - 3.0 * wide), min(to_s, near + 3.0 * wide)
+            n = int((end - start) / step) + 1
+            if n > 2000:
+                n = 2000
+                step = (end - start) / (n - 1)
+            best = 0.0
+            at = -1
+            left = 0.0
+            right = 0.0
+            before = 0.0
+            for i in range(n):
+                a, b = products(curves, anchor, start + i * step, scale, duration, samples)
+                _, now = best_mass(a, b, greatest)
+                if at == i - 1 and at >= 0:
+                    right = now
+                if now > best:
+                    best = now
+                    at = i
+                    left = before
+                    right = 0.0
+                before = now
+            if at < 0:
+                continue
+            centre = start + at * step
+            bend = left - 2.0 * best + right
+            if bend < 0.0 and left > 0.0 and right > 0.0:
+                centre += 0.5 * step * (left - right) / bend
+            if np.isnan(near):
+                near = centre
+            a, b = products(curves, anchor, centre, scale, duration, samples)
+            if not (a > 0.0 and b > 0.0):
+                continue
+            mass = min(a / b, greatest)
+            total = 0.0
+            for _ in range(2):
+                top = a
+                bottom = b
+                total = -0.5 * (stretches[q] / stretch_sd) ** 2
+                for r in range(low, high):
+                    if r == anchor:
+                        other[r - low] = centre
+                        continue
+                    wide_r = math.sqrt((curves.sd_s[r] * scale) ** 2 + duration * duration / 12.0)
+                    expected = centre + curves.mean_s[r] - curves.mean_s[anchor]
+                    grain = max(wide_r / 3.0, lag_sd[r] / 40.0)
+                    c = _best_arrival(curves, r, scale, duration, samples, mass, expected, lag_sd[r], grain)
+                    other[r - low] = c
+                    ar, br = products(curves, r, c, scale, duration, samples)
+                    top += ar
+                    bottom += br
+                    total -= 0.5 * ((c - expected) / lag_sd[r]) ** 2
+                if top <= 0.0:
+                    total = -np.inf
+                    break
+                mass = min(top / bottom, greatest)
+                total += mass * top - 0.5 * mass * mass * bottom
+            if total > fit[SCORE]:
+                fit[SCORE] = total
+                fit[MASS] = mass
+                fit[DURATION] = duration
+                fit[STRETCH] = stretches[q]
+                for r in range(low, high):
+                    arrivals[r] = other[r - low]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def reweigh(curves, low, high, arrivals, fit, observed, errors, weights):  # type: ignore[no-untyped-def]
+    """Weights of every sample of the stations of rows ``low:high`` under a fit: robust errors, limits of detection,
+    and errors that grow with what the fit says is there."""
+    scale = math.exp(fit[STRETCH])
+    for r in range(low, high):
+        k = curves.station[r]
+        first, last = observed.offset[k], observed.offset[k + 1]
+        level = observed.background[k]
+        for _ in range(3):
+            top = 0.0
+            bottom = 1.0 / (observed.spread[k] * observed.spread[k])
+            for j in range(first, last):
+                h = fit[MASS] * curves.mg_l_per_kg_s[r]
+                h *= seen(
+                    observed.time_s[j], arrivals[r], curves.sd_s[r] * scale, fit[DURATION], curves.density,
+                    curves.share, r,
+                )  # fmt: skip
+                off = _weigh_one(j, level, h, observed, errors, weights)
+                top += weights.w[j] * (off - h - observed.background[k])
+                bottom += weights.w[j]
+            level = max(observed.background[k] + top / bottom, 0.0)
+        for j in range(first, last):
+            weights.y[j] -= observed.background[k] + observed.added[j]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _weigh_one(j, level, h, observed, errors, weights):  # type: ignore[no-untyped-def]
+    # Returns the target without what other sources add; leaves the target itself in y.
+    added = observed.added[j]
+    c = level + added + h
+    error = math.sqrt(
+        (errors.noise * c) ** 2 + observed.floor_of[j] ** 2 + (errors.model * h) ** 2 + observed.added_error[j] ** 2
+    )
+    target, weight, rest = quadratic(
+        observed.value[j], observed.kind[j], c, error, errors.freedom, errors.wild, errors.log_span
+    )
+    weights.y[j] = target
+    weights.w[j] = weight
+    weights.constant[j] = rest
+    return target - added
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def null_weights(observed, errors, weights, evidence, shown):  # type: ignore[no-untyped-def]
+    """Weights, and the log evidence of each station, if nothing (more) was released; ``shown[k]`` [nats] is how far
+    that falls short of explaining every sample above the background perfectly."""
+    for k in range(observed.offset.size - 1):
+        first, last = observed.offset[k], observed.offset[k + 1]
+        level = observed.background[k]
+        for _ in range(4):
+            top = 0.0
+            bottom = 1.0 / (observed.spread[k] * observed.spread[k])
+            for j in range(first, last):
+                off = _weigh_one(j, level, 0.0, observed, errors, weights)
+                top += weights.w[j] * (off - observed.background[k])
+                bottom += weights.w[j]
+            level = max(observed.background[k] + top / bottom, 0.0)
+        shown[k] = 0.0
+        for j in range(first, last):
+            c = level + observed.added[j]
+            if observed.value[j] > c and observed.kind[j] >= 0:
+                miss = 0.5 * weights.w[j] * (weights.y[j] - c) ** 2
+                if observed.kind[j] == 0:
+                    error = math.sqrt(
+                        (errors.noise * c) ** 2 + observed.floor_of[j] ** 2 + observed.added_error[j] ** 2
+                    )
+                    miss += -weights.constant[j] - math.log(error) - 0.5 * math.log(2.0 * math.pi)
+                shown[k] += max(miss, 0.0)
+            weights.y[j] -= observed.background[k] + observed.added[j]
+    baseline(observed, weights, evidence)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def plain_weights(observed, errors, weights):  # type: ignore[no-untyped-def]
+    """Weights for the first fit, when nothing is known: every reading is taken at its word, its error that of what was
+    read. (Under the null hypothesis a wave looks like so many wild readings.)"""
+    for k in range(observed.offset.size - 1):
+        for j in range(observed.offset[k], observed.offset[k + 1]):
+            c = observed.background[k] + observed.added[j]
+            if observed.kind[j] == 0:
+                h = max(observed.value[j] - c, 0.0)
+                error2 = (errors.noise * (c + h)) ** 2 + observed.floor_of[j] ** 2
+                error2 += (errors.model * h) ** 2 + observed.added_error[j] ** 2
+                weights.y[j] = observed.value[j] - c
+                weights.w[j] = 1.0 / error2
+                weights.constant[j] = 0.0
+            else:
+                _weigh_one(j, observed.background[k], 0.0, observed, errors, weights)
+                weights.y[j] -= c
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def baseline(observed, weights, evidence):  # type: ignore[no-untyped-def]
+    """Log evidence of each station at mass 0 under the given weights, its background integrated out."""
+    for k in range(observed.offset.size - 1):
+        s2 = observed.spread[k] * observed.spread[k]
+        total = 1.0 / s2
+        first = 0.0
+        square = 0.0
+        rest = 0.0
+        for j in range(observed.offset[k], observed.offset[k + 1]):
+            total += weights.w[j]
+            first += weights.w[j] * weights.y[j]
+            square += weights.w[j] * weights.y[j] * weights.y[j]
+            rest += weights.constant[j]
+        evidence[k] = rest - 0.5 * (square - first * first / total) - 0.5 * math.log(total * s2)

@@ -1,0 +1,93 @@
+"""What the stations saw, as arrays: samples, limits of detection, and each station's background with its error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riverchief.transport.physics import Floats
+
+Ints = NDArray[np.int64]
+#: No reading is believed more closely than this share of the highest one anywhere: an instrument that says 0.00 need
+#: not mean it.
+LEAST_SHARE = 1e-3
+
+
+class Observed(NamedTuple):
+    """Samples of station k are ``offset[k]:offset[k + 1]``, in order of time.
+
+    ``time_s`` [s] since the trace's zero; ``value`` [mg/L]; ``kind`` 0 measured, -1 below ``value``, 1 above it.
+    ``background`` and its standard error ``spread`` of each station, the absolute error ``floor_of`` of each sample,
+    what other sources add to each (``added``) and the error of that, all [mg/L].
+    """
+
+    offset: Ints
+    time_s: Floats
+    value: Floats
+    kind: NDArray[np.int8]
+    background: Floats
+    spread: Floats
+    floor_of: Floats
+    added: Floats
+    added_error: Floats
+
+
+def observe(
+    times: Sequence[Floats],
+    values: Sequence[Floats],
+    kinds: Sequence[NDArray[np.int8]],
+    noise: float,
+    floor_mg_l: float | None,
+) -> Observed:
+    """Samples of each station together, their background estimated by :func:`quiet_level`."""
+    offset = np.concatenate([[0], np.cumsum([t.size for t in times])]).astype(np.int64)
+    least = LEAST_SHARE * max(float(value.max()) for value in values) + 1e-12
+    levels = [quiet_level(v, k, noise, floor_mg_l, least) for v, k in zip(values, kinds, strict=True)]
+    background, spread, floor = (np.array(column) for column in zip(*levels, strict=True))
+    value = np.concatenate(values)
+    return Observed(
+        offset,
+        np.concatenate(times),
+        value,
+        np.concatenate(kinds).astype(np.int8),
+        background,
+        spread,
+        np.repeat(floor, np.diff(offset)),
+        np.zeros_like(value),
+        np.zeros_like(value),
+    )
+
+
+def quiet_level(
+    value: Floats, kind: NDArray[np.int8], noise: float, floor_mg_l: float | None, least: float = 1e-9
+) -> tuple[float, float, float]:
+    """Background, its standard error and the scatter about it [mg/L].
+
+    What is added is never negative, so the background is looked for among the low values: beginning with the lower half
+    everything within 2.5 standard errors of the median is taken in, until nothing changes. A value below detection
+    counts as half its limit. The scatter is the largest of what is found, 2 % of the level, and ``least`` [mg/L].
+    """
+    taken = np.where(kind < 0, 0.5 * value, value)
+    if taken.size == 0:
+        return 0.0, 1.0, 1.0
+    limit = float(np.min(value[kind < 0])) if (kind < 0).any() else 0.0
+    order = np.sort(taken)
+    kept = order[: max(order.size // 2, min(order.size, 3))]
+    level, scatter = float(np.median(kept)), 0.0
+    for _ in range(12):
+        scatter = 1.4826 * float(np.median(np.abs(kept - level)))
+        scatter = max(scatter, noise * level, 0.3 * limit, 0.02 * level, floor_mg_l or 0.0, 1e-9 * float(order[-1]))
+        wider = order[order <= level + 2.5 * scatter]
+        if wider.size == kept.size:
+            break
+        kept, level = wider, float(np.median(wider))
+    deviation = float(np.sqrt(np.mean((kept - level) ** 2)))
+    rest = math.sqrt(max(deviation**2 - (noise * level) ** 2, 0.0))
+    floor = floor_mg_l if floor_mg_l is not None else max(rest, 0.02 * level, 0.3 * limit, least)
+    # 20 % beside the error of the mean: what is quiet need not stay so while the wave passes
+    spread = float(np.hypot(max(deviation, floor) / np.sqrt(kept.size), 0.2 * max(level, floor)))
+    return level, spread, floor

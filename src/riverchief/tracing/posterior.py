@@ -1,0 +1,285 @@
+"""From samples to probabilities for one source: every candidate coarsely, the plausible ones exactly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from riverchief.tracing import fit
+from riverchief.tracing.assumptions import Assumptions
+from riverchief.tracing.curves import quick_curves
+from riverchief.tracing.draws import FIRST_ARRIVAL, Prior, draw
+from riverchief.tracing.lags import lag_errors, lags_of, stretch_errors
+from riverchief.tracing.observed import Observed
+from riverchief.tracing.pairs import Pairs
+from riverchief.tracing.sums import Curves, Ints, Weighed, products
+from riverchief.transport.physics import Floats
+
+Exact = Callable[[Ints, Pairs], Curves]
+NO_WEIGHT = -1e30
+#: A candidate so many nats below the best after the quick look is not looked at again.
+MARGIN = 20.0
+MOST_FINALISTS = 40
+DRAWS = 512
+_LEAST_SHOWN = 5.0  # nats: what shows less is not looked into
+_STRETCHED = 3.2  # standard errors of stretch on either side
+_MOST_STRETCHES = 31
+
+
+class Null(NamedTuple):
+    """If nothing (more) was released: log evidence of each station, and what it leaves unexplained [nats]; beside it
+    the plain weights of a first fit."""
+
+    weights: fit.Weights
+    weighed: Weighed
+    evidence: Floats
+    shown: Floats
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One observation under its assumptions; times in seconds from the trace's zero."""
+
+    observed: Observed
+    assumptions: Assumptions
+    begin_from_s: float
+    begin_to_s: float
+    errors: fit.Errors
+    null: Null
+
+    @classmethod
+    def of(cls, observed: Observed, assumptions: Assumptions, begin_to_s: float) -> Scene:
+        """The scene with its null hypothesis worked out."""
+        span = max(float(observed.value.max() - observed.value.min()), float(observed.floor_of.max()))
+        errors = fit.Errors(
+            assumptions.noise, assumptions.model, assumptions.degrees_of_freedom, assumptions.wild, math.log(span)
+        )
+        begin_from = float(observed.time_s.min()) - assumptions.lookback_s
+        return cls(observed, assumptions, begin_from, begin_to_s, errors, _null(observed, errors))
+
+    def beside(self, added: Floats, error: Floats) -> Scene:
+        """The same where other sources add ``added`` ± ``error`` to each sample [mg/L]."""
+        observed = self.observed._replace(added=added, added_error=error)
+        return replace(self, observed=observed, null=_null(observed, self.errors))
+
+
+class Finalist(NamedTuple):
+    """One candidate looked at exactly: log evidence over that of nothing (more) released, its draws (columns of
+    :mod:`.draws`) with their log weights, what they are worth, and the rows of ``curves`` they belong to."""
+
+    candidate: int
+    log_evidence: float
+    log_evidence_error: float
+    draws: Floats
+    log_weight: Floats
+    low: int
+    high: int
+
+
+class Posterior(NamedTuple):
+    """``log_weight`` [nats] of every candidate, prior included, over nothing released; :data:`NO_WEIGHT` where it
+    explains nothing. ``finalists`` by falling weight, with the ``pairs`` and ``curves`` they were weighed by."""
+
+    log_weight: Floats
+    finalists: list[Finalist]
+    pairs: Pairs
+    curves: Curves
+
+    @property
+    def probability(self) -> Floats:
+        """Probability of each candidate, given that it was one of them [-]; all 0 where none explains anything."""
+        top = float(self.log_weight.max()) if self.log_weight.size else NO_WEIGHT
+        if top <= NO_WEIGHT:
+            return np.zeros_like(self.log_weight)
+        weight = np.exp(self.log_weight - top)
+        share: Floats = weight / weight.sum()
+        return share
+
+    @property
+    def log_evidence(self) -> float:
+        """Of "one of the candidates released something" over "nothing was released" [nats]."""
+        top = float(self.log_weight.max()) if self.log_weight.size else NO_WEIGHT
+        if top <= NO_WEIGHT:
+            return NO_WEIGHT
+        return top + math.log(float(np.exp(self.log_weight - top).sum()))
+
+
+def weigh_candidates(
+    scene: Scene, pairs: Pairs, log_prior: Floats, exact: Exact, *, seed: int = 0, draws: int = DRAWS
+) -> Posterior:
+    """Posterior over candidates for one source.
+
+    ``log_prior`` [nats] of each candidate; ``exact(candidates, pairs)`` gives exact curves of some of them. The same
+    seed gives the same draws.
+    """
+    look = _Look(scene, pairs, quick_curves(pairs))
+    count = pairs.first.size - 1
+    shown = np.zeros(count)
+    np.add.at(shown, np.repeat(np.arange(count), np.diff(pairs.first)), scene.null.shown[pairs.station])
+    score = np.full(count, NO_WEIGHT)
+    fits = np.zeros((count, 4))
+    best = 0.0
+    for c in np.argsort(-(shown + log_prior), kind="stable").tolist():
+        if shown[c] < _LEAST_SHOWN or shown[c] + log_prior[c] < best - MARGIN:
+            continue
+        found = look.quick(c, fits[c])
+        if found > 0.0:
+            score[c] = found + log_prior[c]
+            best = max(best, score[c])
+    chosen = np.argsort(-score, kind="stable")
+    chosen = chosen[(score[chosen] > best - MARGIN) & (score[chosen] > NO_WEIGHT)][:MOST_FINALISTS].astype(np.int64)
+    few = pairs.take(chosen)
+    curves = exact(chosen, few)
+    look = _Look(scene, few, curves)
+    random = np.random.default_rng(seed)
+    most = int(np.diff(few.first).max()) if chosen.size else 0
+    uniform, normal = random.random((draws, most + 2)), random.standard_normal(draws)
+    log_weight = np.full(count, NO_WEIGHT)
+    finalists = []
+    for row, c in enumerate(chosen.tolist()):
+        finalist = look.exact(row, fits[c].copy(), uniform, normal)
+        if finalist is not None:
+            log_weight[c] = finalist.log_evidence + log_prior[c]
+            finalists.append(finalist._replace(candidate=c))
+    finalists.sort(key=lambda one: -log_weight[one.candidate])
+    return Posterior(log_weight, finalists, few, curves)
+
+
+def _null(observed: Observed, errors: fit.Errors) -> Null:
+    n, stations = observed.value.size, observed.background.size
+    weights = fit.Weights(np.empty(n), np.empty(n), np.empty(n))
+    evidence, shown = np.empty(stations), np.empty(stations)
+    fit.null_weights(observed, errors, weights, evidence, shown)
+    fit.plain_weights(observed, errors, weights)
+    return Null(weights, fit.weighed(observed, weights), evidence, shown)
+
+
+class _Look:
+    """Candidates looked at with one set of curves."""
+
+    def __init__(self, scene: Scene, pairs: Pairs, curves: Curves):
+        self.scene, self.pairs, self.curves = scene, pairs, curves
+        self.weights = fit.Weights(*(part.copy() for part in scene.null.weights))
+        self.arrivals = np.zeros(pairs.sd_s.size)
+        a = scene.assumptions
+        steps = max(math.ceil(math.log(a.longest_s / a.shortest_s) / 0.35), 1)
+        self.durations = np.geomspace(a.shortest_s, a.longest_s, steps + 1 if a.longest_s > a.shortest_s else 1)
+
+    def quick(self, c: int, found: Floats) -> float:
+        """About the log evidence of a candidate at its best; leaves the fit in ``found``."""
+        low, high = self._rows(c)
+        if low == high:
+            return NO_WEIGHT
+        anchor = self._anchor(low, high)
+        few = self.durations[:: max(1, self.durations.size // 3)]
+        self._fit(c, low, high, anchor, few, 3, self.scene.null.weighed, found)
+        if not (found[fit.MASS] > 0 and found[fit.SCORE] > 0):
+            return NO_WEIGHT
+        self._reweigh(low, high, found)
+        self._fit(c, low, high, anchor, few, 3, None, found)
+        if not found[fit.MASS] > 0:
+            return NO_WEIGHT
+        return float(found[fit.SCORE]) + self._gain(low, high)
+
+    def exact(self, c: int, found: Floats, uniform: Floats, normal: Floats) -> Finalist | None:
+        """Evidence and draws of a candidate."""
+        scene, pairs = self.scene, self.pairs
+        low, high = self._rows(c)
+        anchor = self._anchor(low, high)
+        samples: Weighed | None = scene.null.weighed
+        for _ in range(3):
+            self._fit(c, low, high, anchor, self.durations, 7, samples, found)
+            if not (found[fit.MASS] > 0 and found[fit.SCORE] > -np.inf):
+                return None
+            self._reweigh(low, high, found)
+            samples = None
+        order = np.arange(low, high)
+        order = order[np.argsort(-scene.null.shown[pairs.station[order]], kind="stable")]
+        lags = lags_of(pairs, low, high, order, scene.assumptions)
+        weighed = fit.weighed(scene.observed, self.weights)
+        strength = sum(
+            found[fit.MASS] ** 2
+            * products(self.curves, r, self.arrivals[r], math.exp(found[fit.STRETCH]), found[fit.DURATION], weighed)[1]
+            for r in range(low, high)
+        )
+        out = np.zeros((normal.size, FIRST_ARRIVAL + high - low))
+        log_weight = np.empty(normal.size)
+        used = draw(
+            self.curves, low, high, lags, self._prior(pairs, anchor, float(strength)), weighed,
+            np.array(self._window(anchor)), found, self.arrivals, uniform, normal, out, log_weight,
+        )  # fmt: skip
+        top = float(log_weight.max())
+        if not (used and math.isfinite(top)):
+            return None
+        weight = np.exp(log_weight - top)
+        log_z = top + math.log(float(weight.mean()))
+        error = float(weight.std() / weight.mean() / math.sqrt(weight.size))
+        return Finalist(c, log_z + self._gain(low, high), error, out, log_weight, low, high)
+
+    def _rows(self, c: int) -> tuple[int, int]:
+        return int(self.pairs.first[c]), int(self.pairs.first[c + 1])
+
+    def _anchor(self, low: int, high: int) -> int:
+        return low + int(np.argmax(self.scene.null.shown[self.pairs.station[low:high]]))
+
+    def _prior(self, pairs: Pairs, anchor: int, strength: float) -> Prior:
+        a = self.scene.assumptions
+        _, both = stretch_errors(pairs, anchor, a)
+        fine = 0.7 / math.sqrt(1.0 / (both * both) + 0.6 * strength)
+        count = min(max(2 * int(_STRETCHED * both / fine / 2.0) + 1, 7), _MOST_STRETCHES)
+        nodes = np.linspace(-_STRETCHED, _STRETCHED, count)
+        log_weight = -0.5 * nodes**2
+        log_weight -= math.log(float(np.exp(log_weight).sum()))
+        return Prior(
+            self.durations, both * nodes, log_weight, a.least_mass_kg, a.greatest_mass_kg,
+            self.scene.begin_from_s, self.scene.begin_to_s, math.hypot(a.discharge, a.model),
+        )  # fmt: skip
+
+    def _window(self, anchor: int) -> tuple[float, float]:
+        """Arrivals at the anchor that are possible and can show [s]."""
+        scene, pairs = self.scene, self.pairs
+        sd, mean = float(pairs.sd_s[anchor]), float(pairs.mean_s[anchor])
+        slack = 3.0 * math.hypot(scene.assumptions.velocity, scene.assumptions.local_velocity)
+        k = int(pairs.station[anchor])
+        longest = scene.assumptions.longest_s
+        offset = scene.observed.offset
+        first = float(scene.observed.time_s[offset[k]]) - 6 * sd - 0.5 * longest
+        last = float(scene.observed.time_s[offset[k + 1] - 1]) + 4 * sd + 0.5 * longest
+        earliest = scene.begin_from_s + mean * math.exp(-slack)
+        latest = scene.begin_to_s + mean * math.exp(slack) + longest
+        return max(first, earliest), min(last, latest)
+
+    def _fit(
+        self, c: int, low: int, high: int, anchor: int, durations: Floats, stretches: int, samples: Weighed | None,
+        found: Floats,
+    ) -> None:  # fmt: skip
+        a = self.scene.assumptions
+        _, both = stretch_errors(self.pairs, anchor, a)
+        if samples is None:
+            samples = fit.weighed(self.scene.observed, self.weights)
+        lag = np.zeros(self.pairs.sd_s.size)
+        lag[low:high] = lag_errors(self.pairs, low, high, anchor, a)
+        nodes = np.linspace(-2.2, 2.2, stretches) if both > 0.04 else np.zeros(1)
+        first, last = self._window(anchor)
+        found[fit.SCORE], found[fit.MASS] = -np.inf, 0.0
+        if last > first:
+            fit.fit_candidate(
+                self.curves, low, high, anchor, lag, durations, both * nodes, both, samples, first, last,
+                a.greatest_mass_kg, self.arrivals, found,
+            )  # fmt: skip
+
+    def _reweigh(self, low: int, high: int, found: Floats) -> None:
+        fit.reweigh(
+            self.curves, low, high, self.arrivals, found, self.scene.observed, self.scene.errors, self.weights
+        )  # fmt: skip
+
+    def _gain(self, low: int, high: int) -> float:
+        """Log evidence at mass 0 under the fit's weights over that of no release, at the candidate's stations."""
+        evidence = np.empty(self.scene.null.evidence.size)
+        fit.baseline(self.scene.observed, self.weights, evidence)
+        at = self.pairs.station[low:high]
+        return float(np.sum(evidence[at] - self.scene.null.evidence[at]))
