@@ -1,4 +1,4 @@
-"""The ASGI application: Django, and beside it the face that needs a leaner path."""
+"""The ASGI application: Django, and beside it the faces that need a leaner path."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riverchief_server.settings.djan
 django = get_asgi_application()
 
 # models can be imported only now that Django is set up
+from riverchief_server.api.features.application import Features  # noqa: E402
 from riverchief_server.api.sensorthings.application import SensorThings  # noqa: E402
 
 sensorthings = SensorThings()
+features = Features()
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Each request to the face it is for."""
-    face = sensorthings if SensorThings.answers(scope) else django
-    await face(scope, receive, send)
+    if SensorThings.answers(scope):
+        await sensorthings(scope, receive, send)
+    elif Features.answers(scope):
+        await features(scope, receive, send)
+    else:
+        await django(scope, receive, send)

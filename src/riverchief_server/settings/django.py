@@ -52,7 +52,7 @@ ASGI_APPLICATION = "riverchief_server.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [HERE / "api" / "public" / "templates"],
+        "DIRS": [HERE / "api" / "public" / "templates", HERE / "api" / "features" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -1,0 +1,1 @@
+"""Reading features: what is asked for, which rows those are, and how they are shown."""
