@@ -2,7 +2,8 @@
 
 The database stays the truth while it holds a month; a file is a copy for questions about everything at once, which a
 table kept by rows answers twenty times slower. A month that has changed since it was sealed is not read from its file
-until it is sealed anew.
+until it is sealed anew. Each file has its monthly figures in a small one beside it, which can be deleted at any time:
+the file itself is read then.
 """
 
 from __future__ import annotations
@@ -20,13 +21,12 @@ import polars as pl
 from django.db import connections, transaction
 
 from riverchief.parameter import find_parameter
-from riverchief_server.observations import store
+from riverchief_server.observations import figures, store
 from riverchief_server.observations.models import Series
 
 ROWS_A_GROUP = 100_000
 SERIES_AT_ONCE = 500
 MANIFEST, SERIES_FILE = "manifest.json", "series.parquet"
-FLAG = pl.Enum(store.flag_codes())
 KEY = ["series", "t"]
 
 
@@ -93,7 +93,7 @@ def seal(month: int, folder: Path, now: datetime, series: Sequence[int], *, usin
     folder.mkdir(parents=True, exist_ok=True)
     file = _file_of(month)
     _begin(month, now, using)
-    rows = _everything(month, folder / file, series, using)
+    rows = _everything(month, folder, series, using)
     if not rows.height:
         with connections[using].cursor() as cursor:
             cursor.execute("DELETE FROM sealed_month WHERE month = %s", [month])
@@ -105,7 +105,9 @@ def seal(month: int, folder: Path, now: datetime, series: Sequence[int], *, usin
             "UPDATE sealed_month SET file = %s, rows = %s, sha256 = %s WHERE month = %s",
             [file, rows.height, checksum, month],
         )
-    return next(one for one in sealed_months(using=using) if one.month == month)
+    sealed = next(one for one in sealed_months(using=using) if one.month == month)
+    _write_figures(folder, sealed)
+    return sealed
 
 
 def write_manifest(folder: Path, *, using: str = "default") -> None:
@@ -147,37 +149,26 @@ def monthly_means(
 ) -> pl.DataFrame:
     """Number, mean, minimum and maximum of each of ``series`` in each month ``first`` … ``last``, in the UTC calendar.
 
-    Columns ``series, month, readings, mean, minimum, maximum``. Sealed months come from the archive, the others from
-    the database, so that the answer is the same whatever is sealed.
+    Columns ``series, month, readings, left_out, mean, minimum, maximum``, sorted by series and month: ``readings`` have
+    a value and a flag that a judgement may rest on; ``left_out`` have not. Null where nothing could be used.
     """
-    wanted = range(first, last + 1)
-    sealed = {one.month for one in sealed_months(using=using) if one.changed is None and (folder / one.file).exists()}
-    archived = scan(folder, months=[month for month in wanted if month in sealed], using=using)
-    parts = []
-    if archived is not None:
-        # the files are sorted by series: their order need not be kept once more
-        month = (pl.col("t").dt.year().cast(pl.Int32) - 1970) * 12 + pl.col("t").dt.month() - 1
-        parts.append(archived.group_by("series", month.alias("month")).agg(*_FIGURES).collect())
-    for number in wanted:
-        if number not in sealed:
-            found = _everything(number, folder / _file_of(number), series, using).lazy()
-            parts.append(
-                found.with_columns(month=pl.lit(number, pl.Int32)).group_by("series", "month").agg(*_FIGURES).collect()
-            )
-    means = (
-        pl.concat(parts)
-        if parts
-        else pl.DataFrame(schema=["series", "month", "readings", "mean", "minimum", "maximum"])
-    )
+    sealed = {one.month: one for one in sealed_months(using=using) if one.changed is None}
+    small: list[Path] = []
+    parts: list[pl.LazyFrame] = []
+    for month in range(first, last + 1):
+        one = sealed.get(month)
+        if one is not None and (beside := _figures_file(folder, one)).exists():
+            small.append(beside)
+        elif one is not None and (folder / one.file).exists():
+            parts.append(figures.of_month(pl.scan_parquet(folder / one.file), month))
+        else:
+            parts.append(figures.of_month(_everything(month, folder, series, using).sort("series").lazy(), month))
+    if small:
+        parts.append(pl.scan_parquet(small))
+    if not parts:
+        return pl.DataFrame(schema=figures.COLUMNS)
+    means = pl.concat(parts).collect()
     return means.filter(pl.col("series").is_in(list(series))).sort("series", "month")
-
-
-_FIGURES = (
-    pl.col("v").count().alias("readings"),
-    pl.col("v").mean().alias("mean"),
-    pl.col("v").min().alias("minimum"),
-    pl.col("v").max().alias("maximum"),
-)
 
 
 def as_frame(found: store.Columns, sources: dict[int, str]) -> pl.DataFrame:
@@ -189,7 +180,7 @@ def as_frame(found: store.Columns, sources: dict[int, str]) -> pl.DataFrame:
             "series": found.series,
             "t": pl.Series(found.t).cast(pl.Datetime("ms", "UTC")),
             "v": pl.Series(found.v).fill_nan(None),
-            "flag": pl.Series(store.flag_codes(), dtype=FLAG).gather(found.flag.astype(np.uint32)),
+            "flag": pl.Series(store.flag_codes(), dtype=figures.FLAG).gather(found.flag.astype(np.uint32)),
             "flag_by": names.gather(np.array([places[number] for number in found.flag_by.tolist()], np.uint32)),
             "operator": pl.Series(["", "<", ">"]).gather(found.operator.astype(np.uint32)),
             "bound": pl.Series(found.bound).fill_nan(None),
@@ -209,13 +200,28 @@ def _readings(month: int, series: Sequence[int], using: str) -> pl.DataFrame:
     return pl.concat(parts) if parts else as_frame(store.joined([]), sources)
 
 
-def _everything(month: int, file: Path, series: Sequence[int], using: str) -> pl.DataFrame:
-    """The readings of ``month`` that the database holds, and those that only the former ``file`` holds."""
+def _everything(month: int, folder: Path, series: Sequence[int], using: str) -> pl.DataFrame:
+    """The readings of ``month`` that the database holds, and those that only the former file in ``folder`` holds."""
     rows = _readings(month, series, using)
+    file = folder / _file_of(month)
     if not file.exists():
         return rows
     before = pl.read_parquet(file)
     return pl.concat([rows, before.join(rows, on=KEY, how="anti")])
+
+
+def _figures_file(folder: Path, sealed: Sealed) -> Path:
+    """Named after the checksum of the file they are made from, so that figures never speak for another file."""
+    return folder / f"figures-{sealed.name}-{sealed.sha256[:16]}.parquet"
+
+
+def _write_figures(folder: Path, sealed: Sealed) -> None:
+    """Write the figures of ``sealed`` beside its file, and take away those of the file that was there before."""
+    path = _figures_file(folder, sealed)
+    _write(figures.of_month(pl.scan_parquet(folder / sealed.file), sealed.month).collect(), path)
+    for other in folder.glob(f"figures-{sealed.name}-*.parquet"):
+        if other != path:
+            other.unlink()
 
 
 def _file_of(month: int) -> str:

@@ -84,7 +84,7 @@ class TestSealing:
 def test_the_means_are_the_same_whatever_is_sealed(using: str, tmp_path: Path):
     fill(using)
     unsealed = means_of(using, tmp_path)
-    assert unsealed.shape == (9, 6)
+    assert unsealed.shape == (9, 7)
     # by hand: October is 744 hours, 106 whole weeks of values s … s + 6 and two more
     october = store.read(2, *archive.edges_of(OCTOBER), using=using).v
     row = unsealed.row(by_predicate=(pl.col("series") == 2) & (pl.col("month") == OCTOBER), named=True)
@@ -95,6 +95,30 @@ def test_the_means_are_the_same_whatever_is_sealed(using: str, tmp_path: Path):
         again = means_of(using, tmp_path)
         assert again.drop("mean").equals(unsealed.drop("mean"))
         assert again["mean"].to_list() == pytest.approx(unsealed["mean"].to_list())
+    for small in tmp_path.glob("figures-*.parquet"):
+        small.unlink()
+    assert means_of(using, tmp_path).drop("mean").equals(unsealed.drop("mean"))
+
+
+def test_figures_rest_on_what_may_be_used_and_count_the_rest(using: str, tmp_path: Path):
+    t = archive.edges_of(OCTOBER)[0]
+    given = [("unchecked", 1.0), ("good", 3.0), ("suspect", 5.0), ("fault", 900.0), ("unchecked", None)]
+    store.put([store.StoredReading(1, t + k, v, flag, arrived=t) for k, (flag, v) in enumerate(given)], using=using)
+    store.put([store.StoredReading(2, t, 7.0, "bad", arrived=t)], using=using)
+    expected = [(1, OCTOBER, 3, 2, 3.0, 1.0, 5.0), (2, OCTOBER, 0, 1, None, None, None)]
+    assert archive.monthly_means(tmp_path, OCTOBER, OCTOBER, SERIES, using=using).rows() == expected
+    archive.seal(OCTOBER, tmp_path, NOW, SERIES, using=using)
+    assert archive.monthly_means(tmp_path, OCTOBER, OCTOBER, SERIES, using=using).rows() == expected
+
+
+def test_sealing_anew_leaves_no_figures_of_the_former_file(using: str, tmp_path: Path):
+    fill(using)
+    archive.seal(OCTOBER, tmp_path, NOW, SERIES, using=using)
+    t = archive.edges_of(OCTOBER)[0]
+    store.put([store.StoredReading(1, t, 99.0, "unchecked", arrived=store.to_ms(NOW))], using=using)
+    archive.seal(OCTOBER, tmp_path, NOW, SERIES, using=using)
+    assert len(list(tmp_path.glob("figures-*.parquet"))) == 1
+    assert means_of(using, tmp_path).filter(series=1, month=OCTOBER)["maximum"].item() == 99.0
 
 
 @pytest.mark.usefixtures("county")
