@@ -9,9 +9,10 @@ import numpy as np
 
 from riverchief.errors import BadInput, Fault
 from riverchief.place import Network
+from riverchief.transport.exact import Step, react
 from riverchief.transport.flow import Flow, flow_through
 from riverchief.transport.grid import Grid, plan_steps, reach_volume
-from riverchief.transport.kinetics import Kinetics, react, twice
+from riverchief.transport.kinetics import Kinetics
 from riverchief.transport.physics import Floats, Physics
 from riverchief.transport.sweep import exchange, mass_of, move
 from riverchief.transport.way import Integers
@@ -212,7 +213,7 @@ class March:
         if half is None and self.store is None:
             transport(steps)
             return
-        whole = None if half is None else twice(half)
+        whole = None if half is None else half.twice()
         self._change(0.5 * step * each, half)
         for _ in range(blocks - 1):
             transport(each)
@@ -220,8 +221,8 @@ class March:
         transport(each)
         self._change(0.5 * step * each, half)
 
-    def _reactions(self, span: float, foot: Floats) -> tuple[Floats, Floats] | None:
-        """Exact steps of the kinetics over ``span``; None where nothing reacts."""
+    def _reactions(self, span: float, foot: Floats) -> Step | None:
+        """The exact step of the kinetics over ``span``; None where nothing reacts."""
         if all(
             row.kind == "decay" and not np.any(self.kinetics.rates.get(row.code, row.rate))
             for row in self.kinetics.reactions
@@ -231,9 +232,9 @@ class March:
         around = self.around
         depth = self.volume / (length * around["width_m"]) if "width_m" in around else around["depth_m"]
         velocity = np.where(self.lake, np.nan, foot * length / self.volume)
-        return self.kinetics.steps(span, around["temperature_c"], depth, velocity, around["elevation_m"])
+        return self.kinetics.step(span, around["temperature_c"], depth, velocity, around["elevation_m"])
 
-    def _change(self, span: float, reactions: tuple[Floats, Floats] | None) -> None:
+    def _change(self, span: float, reactions: Step | None) -> None:
         """Dead zones and reactions over ``span`` [s], each exact."""
         first = self.grid.first
         if self.store is not None:
@@ -241,6 +242,7 @@ class March:
         if reactions is None:
             return
         oxygen, hold = self.kinetics.oxygen_at, self.kinetics.hold or 0.0
-        react(first, self.volume, *reactions, oxygen, hold, self.c, self.reacted_g)
+        entries = (reactions.values, reactions.pattern.start, reactions.pattern.column)
+        react(first, self.volume, *entries, oxygen, hold, self.c, self.reacted_g)
         if self.store is not None:
-            react(first, self.store_volume, *reactions, oxygen, hold, self.store, self.reacted_g)
+            react(first, self.store_volume, *entries, oxygen, hold, self.store, self.reacted_g)

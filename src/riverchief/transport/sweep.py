@@ -65,7 +65,11 @@ def move(  # type: ignore[no-untyped-def]
     behind = np.empty(n * species)  # m³/s · g/m³ of the cells above each head, at the step's beginning
     flux = np.empty((widest + 1) * species)
     old = np.empty((widest + 2) * species)  # a reach's cells with what is above and below
-    flow = np.empty((widest + 1) * species)  # discharge at each face, once for each species
+    face = np.empty((widest + 1) * species)  # number of the face below each cell, once for each species
+    for j in range(widest + 1):
+        for s in range(species):
+            face[j * species + s] = j + 1.0
+    beside = np.empty((widest + 1) * species)  # g/s that come from the side into each cell
     total = np.empty(species)
     last = np.empty(species)
     for _ in range(steps):
@@ -138,14 +142,11 @@ def move(  # type: ignore[no-untyped-def]
                             limited = math.copysign(third, d1) if d1 * d2 > 0.0 else 0.0
                             flux[k + wide] = q0 * (old[k + wide] + correction * limited) - across * d2
                     else:
-                        for j in range(cells):
-                            for s in range(species):
-                                flow[j * species + s] = q0 + rise * (j + 1)
                         courant = h / v
                         for k in range(inside):
                             d1 = old[k + wide] - old[k]
                             d2 = old[k + wide + wide] - old[k + wide]
-                            q = flow[k]
+                            q = q0 + rise * face[k]
                             upwind = (1.0 + courant * q) / 3.0
                             size1 = abs(d1)
                             size2 = abs(d2)
@@ -160,16 +161,20 @@ def move(  # type: ignore[no-untyped-def]
                         flux[k + wide] += change * (old[k + wide + wide] - old[k + wide])
                 gained = h / v_new
                 keep = v / v_new - lose * gained
-                for k in range(inside):
-                    c[here + k] = old[wide + k] * keep + gained * (flux[k] - flux[wide + k])
+                if loaded[i]:
+                    for s in range(species):
+                        beside[s] = lateral_load[i, s] / cells
+                    for k in range(wide, inside):
+                        beside[k] = beside[k - wide]
+                    for k in range(inside):
+                        c[here + k] = old[wide + k] * keep + gained * (flux[k] - flux[wide + k] + beside[k])
+                else:
+                    for k in range(inside):
+                        c[here + k] = old[wide + k] * keep + gained * (flux[k] - flux[wide + k])
                 if lose > 0.0:
                     for j in range(cells):
                         for s in range(species):
                             taken_mass[s] += lose * h * old[species + j * species + s]
-                if loaded[i]:
-                    for j in range(cells):
-                        for s in range(species):
-                            c[base + j * species + s] += gained * lateral_load[i, s] / cells
                 for s in range(species):
                     total[s] += flux[foot + s]
                 v = v_new

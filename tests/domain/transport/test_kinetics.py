@@ -6,7 +6,8 @@ from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
 from riverchief.errors import BadInput
-from riverchief.transport.kinetics import Kinetics, react
+from riverchief.transport.exact import react
+from riverchief.transport.kinetics import Kinetics
 from riverchief.transport.oxygen import oxygen_saturation, reaeration
 
 DAY = 86_400.0
@@ -19,10 +20,11 @@ def river(temperature=20.0, depth=1.0, velocity=0.3, elevation=0.0):
 
 def stepped(kinetics: Kinetics, start, span: float, around=None, steps: int = 1) -> np.ndarray:
     around = around or river()
-    matrix, offset = kinetics.steps(span / steps, *around)
+    step = kinetics.step(span / steps, *around)
+    entries = (step.values, step.pattern.start, step.pattern.column)
     c, made = np.array(start, float), np.zeros(len(start))
     for _ in range(steps):
-        react(np.array([0, 1]), np.array([1.0]), matrix, offset, kinetics.oxygen_at, kinetics.hold or 0.0, c, made)
+        react(np.array([0, 1]), np.array([1.0]), *entries, kinetics.oxygen_at, kinetics.hold or 0.0, c, made)
     assert made == pytest.approx(c - np.array(start, float))
     return c
 
