@@ -336,3 +336,15 @@ def test_flow_that_takes_more_than_there_is_is_refused():
     with pytest.raises(BadInput) as refused:
         simulate(river, physics, DAY, [], flow=flow)
     assert refused.value.faults[0].kind == "runs_dry"
+
+
+def test_a_lake_can_be_abstracted_faster_than_it_fills():
+    # In 1 m³/s, out 0.2, taken 0.8; the water stays for 1000 s, a step is longer. Steady: what flows in is in the lake.
+    river = chain(1000.0, 500.0)
+    physics = Physics.of(river.length_m, 0.5, 10.0, [1.0, 0.2], residence_s=[np.nan, 5000.0])
+    flow = Flow(np.zeros(1), np.array([[1.0, 0.2]]), np.array([[1.0, 0.0]]), np.array([[0.0, -0.8]]))
+    grid = plan_grid(river.down, physics)
+    found = simulate(river, physics, 2 * DAY, [locate(river, 1, 100.0)], flow=flow, inflow_mg_l=3.0, grid=grid)
+    assert grid.step_s > 1000 / 2
+    assert found.mg_l[-1, 0, 0] == pytest.approx(3.0, rel=1e-9) and found.mg_l.max() < 3.0 + 1e-9
+    assert np.abs(found.balance.error).max() < 1e-12

@@ -91,7 +91,7 @@ def move(  # type: ignore[no-untyped-def]
             h = step_s / parts[i]
             v = volume[i] / cells
             grow = (q0 + lateral[i] - q1) / cells
-            lose = max(-lateral[i] / cells, 0.0)
+            lose = 0.0 if lake[i] else max(-lateral[i] / cells, 0.0)
             rise = (q1 - q0) / cells
             across = inner[i]
             cell_below = below[i]
@@ -111,13 +111,17 @@ def move(  # type: ignore[no-untyped-def]
                         flux[s] = carried[i * species + s] + extra
                         in_mass[s] += extra * h
                 if lake[i]:
-                    # V dC/dt = F - (q0 + lateral) C over the step: the mean of C leaves
+                    # V dC/dt = F - (q0 + lateral) C over the step: the mean of C leaves, and is taken
                     passing = q0 + max(lateral[i], 0.0)
                     x = passing * h / v
                     mean = -math.expm1(-x) / x if x > 1e-8 else 1.0 - 0.5 * x
+                    taken = max(-lateral[i], 0.0)
                     for s in range(species):
                         end = (flux[s] + lateral_load[i, s]) / passing if passing > 0.0 else 0.0
-                        flux[foot + s] = q1 * (end + (c[base + s] - end) * mean)
+                        leaving = end + (c[base + s] - end) * mean
+                        flux[foot + s] = q1 * leaving
+                        flux[s] -= taken * leaving
+                        taken_mass[s] += taken * leaving * h
                         old[species + s] = c[base + s]
                 else:
                     for s in range(species):
