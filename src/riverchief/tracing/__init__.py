@@ -25,6 +25,7 @@ band to draw over the measured points; :func:`next_samples` says where and when 
 
 from riverchief.tracing.assumptions import Assumptions
 from riverchief.tracing.candidate import Candidate, candidate_odds, every_reach
+from riverchief.tracing.next_sample import NextSample, next_samples
 from riverchief.tracing.result import RankedCandidate, SourceSet, StationFit, Trace
 from riverchief.tracing.samples import StationSamples
 from riverchief.tracing.trace import read_inputs, trace
@@ -33,6 +34,7 @@ from riverchief.tracing.verdict import Said
 __all__ = [
     "Assumptions",
     "Candidate",
+    "NextSample",
     "RankedCandidate",
     "Said",
     "SourceSet",
@@ -41,6 +43,7 @@ __all__ = [
     "Trace",
     "candidate_odds",
     "every_reach",
+    "next_samples",
     "read_inputs",
     "trace",
 ]

@@ -78,6 +78,7 @@ class State:
     network: Network
     physics: Physics
     zero_s: float
+    last_s: float
     assumptions: Assumptions
     candidates: tuple[Candidate, ...]
     posteriors: tuple[Posterior, ...]

@@ -140,7 +140,16 @@ def trace(
         inputs=inputs,
         seed=seed,
         version=riverchief.__version__,
-        state=State(network, physics, zero, assumptions, tuple(suspects), tuple(posteriors), levels),
+        state=State(
+            network,
+            physics,
+            zero,
+            zero + float(observed.time_s.max()),
+            assumptions,
+            tuple(suspects),
+            tuple(posteriors),
+            levels,
+        ),
     )
 
 
