@@ -105,7 +105,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _order(arguments: argparse.Namespace) -> int:
     from riverchief.errors import BadInput, unknown_name
-    from riverchief_server.gateway.orders import ask
+    from riverchief_server.observations.orders import ask
     from riverchief_server.observations.models import Instrument
 
     row = Instrument.objects.filter(identity=arguments.identity).first()

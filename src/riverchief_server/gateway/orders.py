@@ -6,17 +6,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from riverchief.errors import BadInput, Fault
 from riverchief.telemetry.hj212 import encode
 from riverchief.telemetry.hj212.message import Message
 from riverchief.telemetry.sl651 import encode as sl651_encode
 from riverchief.telemetry.sl651.frame import Frame
 from riverchief_server.observations.inbox.instruments import Known, known_of
-from riverchief_server.observations.models import Instrument, Order
+from riverchief_server.observations.models import Order
+from riverchief_server.observations.orders import HISTORY
 
 GIVEN_UP_AFTER = timedelta(days=2)
-COMMANDS = ("set-clock", "history")
-HISTORY = {"real-time": "2011", "minute": "2051", "hour": "2061", "day": "2031"}
 
 
 class Ready(NamedTuple):
@@ -26,34 +24,6 @@ class Ready(NamedTuple):
     instrument: Known
     command: str
     arguments: dict[str, str]
-
-
-def ask(
-    instrument: Instrument, command: str, now: datetime, by: str, *, begin: str = "", end: str = "", of: str = "hour"
-) -> Order:
-    """Ask for a command; it leaves when the instrument is connected.
-
-    ``set-clock`` needs nothing more; ``history`` sends again what lies between ``begin`` and ``end`` (ISO, the
-    station's own zone) ``of`` each ``minute``, ``hour`` or ``day``. Raises :class:`~riverchief.errors.BadInput`.
-    """
-    faults = []
-    if command not in COMMANDS:
-        faults.append(Fault("not_one_of", details={"given": command, "allowed": ", ".join(COMMANDS)}))
-    arguments = {}
-    if command == "history":
-        if of not in HISTORY:
-            faults.append(Fault("not_one_of", details={"given": of, "allowed": ", ".join(HISTORY)}))
-        for name, given in (("begin", begin), ("end", end)):
-            try:
-                arguments[name] = datetime.fromisoformat(given).isoformat()
-            except ValueError:
-                faults.append(Fault("bad_time", column=name, details={"given": given, "allowed": "2026-11-24T08:00"}))
-        arguments["of"] = of
-    if faults:
-        raise BadInput(faults)
-    return Order.objects.create(
-        instrument=instrument, command=command, arguments=arguments, asked_at=now, asked_by=by[:120]
-    )
 
 
 def ready() -> list[Ready]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import numpy as np
@@ -17,15 +17,15 @@ from riverchief_server.places.models import Place
 
 WINDOW = timedelta(days=7)
 CLOCK_OFF_S = 120.0
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True)
 class Health:
     """How one instrument does. ``state`` is ``ok``, ``silent`` (no sample for longer than it may be), ``never``,
     ``clock`` (its clock is more than two minutes off) or ``disabled``; shares are of the last seven days, ``None``
-    where nothing can be said; ``clock_offset_s`` is its clock less ours."""
+    where nothing can be said; ``clock_offset_s`` is its clock less ours. ``number`` is the instrument's own."""
 
+    number: int
     station: str
     name: str
     protocol: str
@@ -78,23 +78,31 @@ def silent(now: datetime) -> list[Health]:
     return [one for one in health_of_all(now) if one.is_alarm]
 
 
-def days_of(place: Place, now: datetime, days: int = 30) -> list[Day]:
-    """Completeness and share flagged of the last ``days`` days, oldest first; empty where no instrument says how often
-    it samples."""
+def days_of(place: Place, now: datetime, zone: tzinfo = UTC, days: int = 30) -> list[Day]:
+    """Completeness and share flagged of the last ``days`` days of ``zone``, oldest first; empty where no instrument says
+    how often it samples."""
     instrument = place.instruments.order_by("interval_s").first()
     if instrument is None:
         return []
-    end = store.to_ms(now) // DAY_MS * DAY_MS
-    starts = range(end - (days - 1) * DAY_MS, end + 1, DAY_MS)
-    found = store.read_many(_series([place])[place.pk], starts[0], end + DAY_MS, only=("flag",))
+    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    starts = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
+    ends = [*starts[1:], now]
+    found = store.read_many(_series([place])[place.pk], store.to_ms(starts[0]), store.to_ms(now), only=("flag",))
     shown = []
-    for start in starts:
-        until = min(start + DAY_MS, store.to_ms(now))
-        mine = (found.t >= start) & (found.t < until)
-        share = completeness(np.unique(found.t[mine]), start, until, instrument.interval_s * 1000)
+    for start, end in zip(starts, ends, strict=True):
+        begin, until = store.to_ms(start), store.to_ms(end)
+        mine = (found.t >= begin) & (found.t < until)
+        share = completeness(np.unique(found.t[mine]), begin, until, instrument.interval_s * 1000)
         if not np.isnan(share):
-            shown.append(Day(store.from_ms(start), share, _flagged(found.flag[mine])))
+            shown.append(Day(start, share, _flagged(found.flag[mine])))
     return shown
+
+
+def newest_of(place: Place) -> list[tuple[Series, store.StoredReading]]:
+    """Every series of ``place`` (means as well as single values) with its newest reading, in order of parameters."""
+    rows = list(Series.objects.filter(place=place).order_by("parameter", "period_s", "statistic", "source"))
+    newest = store.latest([row.pk for row in rows])
+    return [(row, newest[row.pk]) for row in rows if row.pk in newest]
 
 
 def _health(rows: Sequence[Instrument], now: datetime) -> list[Health]:
@@ -129,6 +137,7 @@ def _one(
     off = row.clock_offset_s is not None and abs(row.clock_offset_s) > CLOCK_OFF_S
     state = "silent" if is_silent else "never" if newest is None else "clock" if off else "ok"
     return Health(
+        row.pk,
         row.place.code,
         row.place.name,
         row.protocol,

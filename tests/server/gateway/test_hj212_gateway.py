@@ -9,7 +9,7 @@ from riverchief.telemetry.crc import modbus_crc
 from riverchief.telemetry.hj212 import encode
 from riverchief.telemetry.hj212.frame import Frame, FrameSplitter
 from riverchief.telemetry.hj212.message import Message, parse
-from riverchief_server.gateway.orders import ask
+from riverchief_server.observations.orders import ask
 from riverchief_server.gateway.run import Gateway
 from riverchief_server.gateway.simulation import Station, Tally, frame_of
 from riverchief_server.observations import store
