@@ -14,6 +14,8 @@ PAGES = {
     "cases": ("/desk/cases", re.compile(r"共\d+件|\d+ cases")),
     "rivers": ("/desk/rivers", re.compile("个断面中评价|sections judged, ")),
     "stations": ("/desk/stations", re.compile("水温|water temperature")),
+    "health": ("/desk/health", re.compile("个站点，|stations, ")),
+    "station health": ("/desk/health/M-XQ", re.compile("仪器时钟慢|Its clock is")),
     "station": ("/desk/stations/S-GY", re.compile("11月：|2026: |年以来：|so far: |月：")),
     "real station": ("/desk/stations/W-TBZ", re.compile("土堡寨")),
     "reach": ("/desk/reaches/CZ-03", re.compile("高燕—葛城段")),

@@ -2,27 +2,28 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Series } from "../client/types";
-import { isMarked } from "../desk/figures";
 import { countyClock, countyZone } from "../desk/time";
 import { classToken } from "../desk/water";
 import { classWords } from "../desk/session.svelte";
 import { token } from "../map/tokens";
 
 const FONT = '12px "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", system-ui, sans-serif';
-const GAP_TIMES = 2.5;
 const DAY_S = 86_400;
+const MONTH_S = 27 * DAY_S;
+const YEAR_S = 364 * DAY_S;
+/** A drag shorter than this is a slip of the hand, not a choice [px]. */
+const LEAST_DRAG = 12;
 
-/** Where readings are missing for longer than two and a half usual steps, the line breaks instead of bridging the gap. */
+/** The line stops where the server says that readings are missing after it: a gap is never bridged. */
 export function withGaps(series: Series): [times: number[], values: (number | null)[], places: number[]] {
-  const steps = series.times.slice(1).map((time, index) => time - (series.times[index] ?? time));
-  const usual = [...steps].sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
   const times: number[] = [];
   const values: (number | null)[] = [];
   const places: number[] = [];
+  let next = 0;
   series.times.forEach((time, index) => {
-    const before = series.times[index - 1];
-    if (before !== undefined && usual > 0 && time - before > usual * GAP_TIMES) {
-      times.push(before + usual);
+    for (; next < series.breaks.length && series.breaks[next]! <= time; next++) {
+      if (series.breaks[next] === time) continue;
+      times.push(series.breaks[next]!);
       values.push(null);
       places.push(-1);
     }
@@ -52,7 +53,7 @@ export function rangeOf(series: Series): [number, number] {
   return [floor, high + air];
 }
 
-export function drawSeries(holder: HTMLElement, series: Series, width: number, height: number, onPoint: (index: number | null) => void): uPlot {
+export function drawSeries(holder: HTMLElement, series: Series, width: number, height: number, onPoint: (index: number | null) => void, onZoom: (from: number, to: number) => void): uPlot {
   const [times, values, places] = withGaps(series);
   const ink = token("--ink");
   const soft = token("--ink-soft");
@@ -62,6 +63,8 @@ export function drawSeries(holder: HTMLElement, series: Series, width: number, h
   const label = (splits: number[], step: number): string[] =>
     splits.map((second) => {
       const at = countyClock(second);
+      if (step >= YEAR_S) return String(at.getUTCFullYear());
+      if (step >= MONTH_S) return `${at.getUTCFullYear()}/${at.getUTCMonth() + 1}`;
       const date = `${at.getUTCMonth() + 1}/${at.getUTCDate()}`;
       const hour = `${String(at.getUTCHours()).padStart(2, "0")}:${String(at.getUTCMinutes()).padStart(2, "0")}`;
       return step >= DAY_S || hour === "00:00" ? date : hour;
@@ -113,15 +116,11 @@ export function drawSeries(holder: HTMLElement, series: Series, width: number, h
     pen.lineWidth = 1.5 * ratio;
     pen.strokeStyle = ink;
     pen.fillStyle = token("--paper");
-    times.forEach((time, index) => {
-      const place = places[index] ?? -1;
-      const flag = series.flags[place] ?? "";
-      if (place < 0 || !isMarked(flag)) return;
+    for (const { time, value } of series.marks) {
       const x = plot.valToPos(time, "x", true);
-      const value = values[index];
       // A flag without a value stands at the foot of the chart, where nothing else is drawn.
-      const y = value === null || value === undefined ? bbox.top + bbox.height - 6 * ratio : plot.valToPos(value, "y", true);
-      if (x < bbox.left || x > bbox.left + bbox.width) return;
+      const y = value === null ? bbox.top + bbox.height - 6 * ratio : plot.valToPos(value, "y", true);
+      if (x < bbox.left || x > bbox.left + bbox.width) continue;
       pen.beginPath();
       pen.moveTo(x, y - 5 * ratio);
       pen.lineTo(x + 5 * ratio, y);
@@ -130,7 +129,7 @@ export function drawSeries(holder: HTMLElement, series: Series, width: number, h
       pen.closePath();
       pen.fill();
       pen.stroke();
-    });
+    }
     pen.restore();
   };
 
@@ -140,7 +139,7 @@ export function drawSeries(holder: HTMLElement, series: Series, width: number, h
       height,
       padding: [8, 12, 0, 0],
       legend: { show: false },
-      cursor: { y: false, drag: { x: false, y: false }, points: { size: 8, fill: line } },
+      cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { size: 8, fill: line } },
       scales: { x: { time: true }, y: { range: () => rangeOf(series) } },
       series: [{}, { stroke: line, width: 2, spanGaps: false, points: { show: times.length < 80, size: 5, fill: line } }],
       axes: [
@@ -149,6 +148,13 @@ export function drawSeries(holder: HTMLElement, series: Series, width: number, h
       ],
       tzDate: (second) => uPlot.tzDate(new Date(second * 1000), countyZone()),
       hooks: {
+        setSelect: [
+          (plot) => {
+            const { left, width: wide } = plot.select;
+            if (wide >= LEAST_DRAG) onZoom(plot.posToVal(left, "x"), plot.posToVal(left + wide, "x"));
+            if (wide > 0) plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          },
+        ],
         drawAxes: [limits],
         draw: [flags],
         setCursor: [

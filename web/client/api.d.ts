@@ -735,6 +735,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/health-board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Health Board
+         * @description All stations, those that need somebody first, after one sentence.
+         */
+        get: operations["riverchief_server_api_own_routes_health_get_health_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/health-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Health Page
+         * @description One station: its instruments, each series with the check that flagged it, days, commands, upkeep.
+         */
+        get: operations["riverchief_server_api_own_routes_health_get_health_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/instruments/{number}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Order
+         * @description Ask an instrument to set its clock or to send a period again; it leaves when the instrument is connected.
+         *
+         *     Who may ``import`` data may ask. What already waits is not asked for twice.
+         */
+        post: operations["riverchief_server_api_own_routes_health_post_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/upkeep-kinds": {
         parameters: {
             query?: never;
@@ -1594,8 +1656,23 @@ export interface components {
             is_target: boolean;
         };
         /**
+         * Mark
+         * @description A reading whose flag a reader must see; null where it may not be used.
+         */
+        Mark: {
+            /** Time */
+            time: number;
+            /** Value */
+            value: number | null;
+            /** Flag */
+            flag: string;
+        };
+        /**
          * Series
          * @description One parameter at one station over a time, in parallel arrays; ``values`` holds null where nothing is known.
+         *
+         *     ``breaks`` are the times at which the line stops, because readings are missing after them. Of ``total`` readings
+         *     fewer are here where ``is_thinned``: the lowest and highest of each stretch; ``marks`` are the flagged ones.
          */
         Series: {
             /** Station */
@@ -1618,6 +1695,14 @@ export interface components {
             flag_names: {
                 [key: string]: string;
             };
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+            /** Breaks */
+            breaks: number[];
+            /** Total */
+            total: number;
+            /** Is Thinned */
+            is_thinned: boolean;
             /** Limits */
             limits: components["schemas"]["Limit"][];
             /** Direction */
@@ -2432,6 +2517,215 @@ export interface components {
             first: number;
         };
         /**
+         * HealthBoard
+         * @description All stations, the sentence first.
+         */
+        HealthBoard: {
+            /** Sentence */
+            sentence: string;
+            /** Needs Somebody */
+            needs_somebody: boolean;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Rows */
+            rows: components["schemas"]["HealthRow"][];
+        };
+        /**
+         * HealthRow
+         * @description One station: the worst of its instruments. ``state`` ``none``: no instrument is registered, files only.
+         */
+        HealthRow: {
+            /** Station */
+            station: string;
+            /** Name */
+            name: string;
+            /** River */
+            river: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "clock" | "silent" | "never" | "disabled" | "none";
+            /** State Name */
+            state_name: string;
+            /** Is Alarm */
+            is_alarm: boolean;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** Told */
+            told: string;
+            /** Last Measured At */
+            last_measured_at: string | null;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Completeness */
+            completeness: string;
+            /** Flagged */
+            flagged: string;
+            /** Clock */
+            clock: string;
+            /** Refused */
+            refused: number;
+        };
+        /**
+         * HealthDayTold
+         * @description One day of the county's calendar: shares as numbers for the bars, and the same in words.
+         */
+        HealthDayTold: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Completeness */
+            completeness: number;
+            /** Share Flagged */
+            share_flagged: number | null;
+            /** Told */
+            told: string;
+        };
+        /**
+         * HealthPage
+         * @description The health of one station. ``may_order``: whether the reader may send it commands and enter upkeep.
+         */
+        HealthPage: {
+            /** Station */
+            station: string;
+            /** Name */
+            name: string;
+            /** Sentence */
+            sentence: string;
+            /** Needs Somebody */
+            needs_somebody: boolean;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** Instruments */
+            instruments: components["schemas"]["InstrumentHealth"][];
+            /** Series */
+            series: components["schemas"]["SeriesHealth"][];
+            /** Days */
+            days: components["schemas"]["HealthDayTold"][];
+            /** Orders */
+            orders: components["schemas"]["OrderTold"][];
+            /** Upkeep */
+            upkeep: components["schemas"]["Upkeep"][];
+            /** Upkeep Kinds */
+            upkeep_kinds: components["schemas"]["UpkeepKind"][];
+            /** May Order */
+            may_order: boolean;
+        };
+        /**
+         * InstrumentHealth
+         * @description One instrument of a station, and whether it can be asked for something.
+         */
+        InstrumentHealth: {
+            /** Station */
+            station: string;
+            /** Name */
+            name: string;
+            /** River */
+            river: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "clock" | "silent" | "never" | "disabled" | "none";
+            /** State Name */
+            state_name: string;
+            /** Is Alarm */
+            is_alarm: boolean;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** Told */
+            told: string;
+            /** Last Measured At */
+            last_measured_at: string | null;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Completeness */
+            completeness: string;
+            /** Flagged */
+            flagged: string;
+            /** Clock */
+            clock: string;
+            /** Refused */
+            refused: number;
+            /** Number */
+            number: number;
+            /** Protocol */
+            protocol: string;
+            /** Identity */
+            identity: string;
+            /** Every */
+            every: string;
+            /** Silent After */
+            silent_after: string;
+            /** Listens */
+            listens: boolean;
+        };
+        /**
+         * OrderTold
+         * @description A command to an instrument: asked for, sent, answered.
+         */
+        OrderTold: {
+            /** Id */
+            id: number;
+            /** Identity */
+            identity: string;
+            /** What */
+            what: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sent" | "answered";
+            /** State Name */
+            state_name: string;
+            /** Answer */
+            answer: string;
+        };
+        /**
+         * SeriesHealth
+         * @description The newest reading of one series, its flag, and which check or person set it (empty: the source itself).
+         */
+        SeriesHealth: {
+            /** Parameter */
+            parameter: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Source */
+            source: string;
+            /** Value Text */
+            value_text: string;
+            /** Unit */
+            unit: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Flag */
+            flag: string;
+            /** Flag Name */
+            flag_name: string;
+            /** Flag By */
+            flag_by: string;
+            /** Is Usable */
+            is_usable: boolean;
+        };
+        /**
          * UpkeepKind
          * @description A kind of work at a station; ``takes_out``: what is measured meanwhile is not the river's water.
          */
@@ -2444,6 +2738,30 @@ export interface components {
             what: string;
             /** Takes Out */
             takes_out: boolean;
+        };
+        /**
+         * NewOrder
+         * @description A command: ``set-clock``, or ``history`` from ``begin`` to ``end`` (the station's own time) ``of`` each
+         *     ``minute``, ``hour`` or ``day``.
+         */
+        NewOrder: {
+            /** Command */
+            command: string;
+            /**
+             * Begin
+             * @default
+             */
+            begin: string;
+            /**
+             * End
+             * @default
+             */
+            end: string;
+            /**
+             * Of
+             * @default hour
+             */
+            of: string;
         };
         /**
          * NewUpkeep
@@ -3400,6 +3718,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SpillFront"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_health_get_health_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthBoard"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_health_get_health_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthPage"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_health_post_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthPage"];
                 };
             };
         };

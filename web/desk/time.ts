@@ -74,7 +74,8 @@ export function toField(time: string | Date): string {
 
 /** The moment that an `<input type="datetime-local">` names in the county's zone, as ISO 8601; null while it is empty. */
 export function fromField(field: string): string | null {
-  const asUtc = Date.parse(`${field}:00Z`);
+  // Chromium reads ":00Z" as the year 2000.
+  const asUtc = field === "" ? Number.NaN : Date.parse(`${field}:00Z`);
   if (Number.isNaN(asUtc)) return null;
   const shown = Date.parse(`${toField(new Date(asUtc))}:00Z`);
   return new Date(asUtc - (shown - asUtc)).toISOString();

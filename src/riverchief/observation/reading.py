@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
+from riverchief.errors import BadInput, Fault
 from riverchief.observation.flag import find_flag
 from riverchief.table import read_table
 
@@ -91,3 +92,12 @@ def in_order(readings: Sequence[Reading]) -> list[Reading]:
 def all_statistics() -> tuple[str, ...]:
     """The codes of ``statistics.csv``, in its order."""
     return tuple(row["code"] for row in read_table("riverchief.observation", "statistics.csv"))
+
+
+@cache
+def statistic_words(code: str) -> dict[str, str]:
+    """The row of ``statistics.csv`` called ``code``; raises :class:`~riverchief.errors.BadInput` (``not_one_of``)."""
+    rows = {row["code"]: row for row in read_table("riverchief.observation", "statistics.csv")}
+    if code not in rows:
+        raise BadInput([Fault("not_one_of", details={"given": code, "allowed": ", ".join(rows)})])
+    return rows[code]

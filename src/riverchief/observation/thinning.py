@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from riverchief.errors import BadInput, Fault
 
 FEWEST = 4
+#: A step longer than so many usual steps is a gap, which a line must not bridge.
+GAP_STEPS = 2.5
 
 
 class Thinned(NamedTuple):
@@ -40,6 +42,32 @@ def thin(t: NDArray[np.int64], v: NDArray[np.float64], points: int, method: str 
         return Thinned(np.arange(len(t)), False)
     kept = METHODS[method](t.astype(np.int64), v.astype(np.float64), points)
     return Thinned(kept, True)
+
+
+def stretch_of(t: NDArray[np.int64], points: int) -> float:
+    """How long [ms] a stretch is when the sorted times ``t`` are thinned to about ``points``; 0 where they are not."""
+    return 0.0 if len(t) <= points else float(t[-1] - t[0]) / max(points // 2, 1)
+
+
+def breaks(t: NDArray[np.int64], stretch: float = 0.0) -> NDArray[np.int64]:
+    """Where a line through the readings at the sorted times ``t`` [ms] must break: a usual step after each reading that
+    is followed by a gap. A gap is longer than :data:`GAP_STEPS` usual (median) steps and than ``stretch`` [ms], below
+    which it would be narrower than what is drawn. Empty for fewer than three readings."""
+    if len(t) < 3:
+        return np.empty(0, np.int64)
+    step = np.diff(t)
+    usual = int(np.median(step))
+    return t[:-1][step > max(GAP_STEPS * usual, stretch)] + max(usual, 1)
+
+
+def first_of_each(t: NDArray[np.int64], marked: NDArray[np.bool_], stretch: float) -> NDArray[np.int64]:
+    """The indices of the ``marked`` readings at the sorted times ``t`` [ms], of each ``stretch`` [ms] the first only:
+    marks that would be drawn over each other are one. All of them where ``stretch`` is 0."""
+    found = np.flatnonzero(marked)
+    if stretch <= 0 or len(found) == 0:
+        return found
+    _, first = np.unique(((t[found] - t[0]) / stretch).astype(np.int64), return_index=True)
+    return found[first]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

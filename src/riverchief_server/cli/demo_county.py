@@ -12,6 +12,7 @@ from riverchief.example.chengkou import past
 from riverchief.example.chengkou.simulation import simulate
 from riverchief_server.cases.actions import NewCase, NewStep, open_case, take_step
 from riverchief_server.cases.uploads import keep_photo
+from riverchief_server.cli.demo_instruments import make_instruments, without_the_silent
 from riverchief_server.cli.importing import import_files
 from riverchief_server.jobs.clock import look
 from riverchief_server.observations.actions import keep_readings
@@ -41,7 +42,8 @@ def load(now: datetime) -> None:
     """Load everything; after it the county looks as if it had been at work for two months up to ``now``."""
     for name, kind in KIND_OF_FILE.items():
         import_files(kind, [(name, chengkou.path_of(name).read_bytes())], now)
-    keep_readings(simulate(now), now, simulated=True)
+    keep_readings(without_the_silent(simulate(now), now), now, simulated=True)
+    make_instruments(now)
     with transaction.atomic():
         people = _people()
         _patrols(now)

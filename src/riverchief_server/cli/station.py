@@ -105,8 +105,8 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _order(arguments: argparse.Namespace) -> int:
     from riverchief.errors import BadInput, unknown_name
-    from riverchief_server.observations.orders import ask
     from riverchief_server.observations.models import Instrument
+    from riverchief_server.observations.orders import ask
 
     row = Instrument.objects.filter(identity=arguments.identity).first()
     if row is None:

@@ -79,8 +79,8 @@ def silent(now: datetime) -> list[Health]:
 
 
 def days_of(place: Place, now: datetime, zone: tzinfo = UTC, days: int = 30) -> list[Day]:
-    """Completeness and share flagged of the last ``days`` days of ``zone``, oldest first; empty where no instrument says
-    how often it samples."""
+    """Completeness and share flagged of the last ``days`` days of ``zone``, oldest first; nothing where no instrument
+    says how often it samples."""
     instrument = place.instruments.order_by("interval_s").first()
     if instrument is None:
         return []

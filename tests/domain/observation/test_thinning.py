@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riverchief.errors import BadInput
-from riverchief.observation.thinning import METHODS, thin
+from riverchief.observation.thinning import METHODS, breaks, first_of_each, stretch_of, thin
 
 QUARTER = 900_000
 FIVE_YEARS = 5 * 365 * 96
@@ -80,3 +80,28 @@ def test_too_few_points_or_another_method_is_refused():
         thin(t, v, 3)
     with pytest.raises(BadInput, match="extremes"):
         thin(t, v, 5, "average")
+
+
+def test_a_line_breaks_a_usual_step_after_the_reading_before_a_gap():
+    # every quarter of an hour; two steps are lost (within two and a half usual ones), then a day
+    t = QUARTER * np.array([0, 1, 2, 4, 5, 6, 102, 103])
+    assert breaks(t).tolist() == [7 * QUARTER]
+    # narrower than what is drawn: no break
+    assert breaks(t, stretch=100 * QUARTER).tolist() == []
+    assert breaks(t[:2]).tolist() == []
+
+
+def test_a_thinned_series_is_broken_only_where_readings_are_missing():
+    t, _ = river()
+    with_hole = np.concatenate((t[:90_000], t[95_000:]))
+    stretch = stretch_of(with_hole, 2000)
+    assert breaks(with_hole, stretch).tolist() == [t[90_000]]
+    assert stretch_of(t[:100], 2000) == 0.0
+
+
+def test_of_marks_that_would_lie_on_each_other_one_is_left():
+    t = QUARTER * np.arange(100)
+    marked = np.isin(np.arange(100), [3, 4, 5, 60, 99])
+    assert first_of_each(t, marked, 0.0).tolist() == [3, 4, 5, 60, 99]
+    assert first_of_each(t, marked, 10 * QUARTER).tolist() == [3, 60, 99]
+    assert first_of_each(t, np.zeros(100, bool), 10.0).tolist() == []

@@ -9,13 +9,13 @@ from riverchief.telemetry.crc import modbus_crc
 from riverchief.telemetry.hj212 import encode
 from riverchief.telemetry.hj212.frame import Frame, FrameSplitter
 from riverchief.telemetry.hj212.message import Message, parse
-from riverchief_server.observations.orders import ask
 from riverchief_server.gateway.run import Gateway
 from riverchief_server.gateway.simulation import Station, Tally, frame_of
 from riverchief_server.observations import store
 from riverchief_server.observations.inbox.instruments import register
 from riverchief_server.observations.inbox.parsing import replay
 from riverchief_server.observations.models import Instrument, Order, RawMessage, Refusal, Series
+from riverchief_server.observations.orders import ask
 from riverchief_server.places.models import Place
 from tests.server.gateway.conftest import PASSWORD, with_gateway
 

@@ -15,6 +15,7 @@ from ninja.utils import check_csrf
 from riverchief.errors import BadInput, Conflict, Fault, NotAllowed, RiverchiefError
 from riverchief_server.api.own import (
     routes_cases,
+    routes_health,
     routes_instruments,
     routes_session,
     routes_spills,
@@ -65,6 +66,7 @@ api.add_router("", routes_water.router, tags=["water"])
 api.add_router("", routes_cases.router, tags=["cases"])
 api.add_router("", routes_instruments.router, tags=["instruments"])
 api.add_router("", routes_spills.router, tags=["spills"])
+api.add_router("", routes_health.router, tags=["instruments"])
 api.add_router("", routes_upkeep.router, tags=["instruments"])
 
 

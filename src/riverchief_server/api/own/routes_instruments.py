@@ -15,7 +15,6 @@ from ninja.files import UploadedFile
 
 from riverchief.errors import BadInput, Fault
 from riverchief.parameter import find_parameter
-from riverchief_server.api.own.routes_upkeep import show_upkeep
 from riverchief_server.api.own.routes_water import find_place
 from riverchief_server.api.own.schemas.instruments import (
     Health,
@@ -25,6 +24,7 @@ from riverchief_server.api.own.schemas.instruments import (
     Replayed,
     StationHealth,
 )
+from riverchief_server.api.own.show.upkeep import show_upkeep
 from riverchief_server.api.reader import NotLoggedIn, language_of, require
 from riverchief_server.observations import health, store
 from riverchief_server.observations.actions import receive
@@ -55,7 +55,7 @@ def get_station_health(request: HttpRequest, code: str) -> StationHealth:
     place, now = find_place(code), datetime.now(UTC)
     return StationHealth(
         instruments=[Health(**one.as_json()) for one in health.health_of(place, now)],
-        days=[HealthDay(**asdict(day)) for day in health.days_of(place, now)],
+        days=[HealthDay(**asdict(day)) for day in health.days_of(place, now, ZoneInfo(settings.TIME_ZONE))],
         upkeep=[show_upkeep(row, language) for row in upkeep_of(place)],
         may_enter_upkeep="import" in account.the_role.may,
     )

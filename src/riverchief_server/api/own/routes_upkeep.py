@@ -11,9 +11,9 @@ from ninja import Router
 from ninja.responses import Status
 
 from riverchief.errors import BadInput, Fault
-from riverchief.observation.upkeep import all_upkeep_kinds, find_upkeep_kind
 from riverchief_server.api.own.routes_water import find_place
 from riverchief_server.api.own.schemas.instruments import NewUpkeep, Upkeep, UpkeepKind, Withdrawal
+from riverchief_server.api.own.show.upkeep import show_kinds, show_upkeep
 from riverchief_server.api.reader import language_of, require
 from riverchief_server.observations import upkeep
 from riverchief_server.observations.models import Upkeep as UpkeepRow
@@ -25,11 +25,7 @@ router = Router()
 def get_upkeep_kinds(request: HttpRequest) -> list[UpkeepKind]:
     """The kinds of work, in the reader's language, in the order of a list to choose from."""
     require(request, "see")
-    language = language_of(request)
-    return [
-        UpkeepKind(code=kind.code, name=kind.name(language), what=kind.what(language), takes_out=kind.takes_out)
-        for kind in all_upkeep_kinds().values()
-    ]
+    return show_kinds(language_of(request))
 
 
 @router.post("/stations/{code}/upkeep", response={200: Upkeep, 201: Upkeep})
@@ -60,22 +56,3 @@ def post_withdrawal(request: HttpRequest, code: str, uuid: UUID, given: Withdraw
         raise BadInput([Fault("not_found", details={"given": str(uuid)})])
     done = upkeep.withdraw(row, given.because, account.shown_name, datetime.now(UTC))
     return show_upkeep(done, language_of(request))
-
-
-def show_upkeep(row: UpkeepRow, language: str) -> Upkeep:
-    """An entry as the desk shows it."""
-    return Upkeep(
-        uuid=row.uuid,
-        kind=row.kind,
-        name=find_upkeep_kind(row.kind).name(language) if row.kind in all_upkeep_kinds() else row.kind,
-        began_at=row.began_at,
-        ended_at=row.ended_at,
-        parameter=row.parameter,
-        done_by=row.done_by,
-        note=row.note,
-        entered_at=row.entered_at,
-        entered_by=row.entered_by,
-        withdrawn_at=row.withdrawn_at,
-        withdrawn_by=row.withdrawn_by,
-        withdrawn_because=row.withdrawn_because,
-    )

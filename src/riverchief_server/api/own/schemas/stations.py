@@ -69,8 +69,20 @@ class Limit(Schema):
     is_target: bool
 
 
+class Mark(Schema):
+    """A reading whose flag a reader must see; null where it may not be used."""
+
+    time: int
+    value: float | None
+    flag: str
+
+
 class Series(Schema):
-    """One parameter at one station over a time, in parallel arrays; ``values`` holds null where nothing is known."""
+    """One parameter at one station over a time, in parallel arrays; ``values`` holds null where nothing is known.
+
+    ``breaks`` are the times at which the line stops, because readings are missing after them. Of ``total`` readings
+    fewer are here where ``is_thinned``: the lowest and highest of each stretch; ``marks`` are the flagged ones.
+    """
 
     station: str
     parameter: str
@@ -81,6 +93,10 @@ class Series(Schema):
     values: list[float | None]
     flags: list[str]
     flag_names: dict[str, str]
+    marks: list[Mark]
+    breaks: list[int]
+    total: int
+    is_thinned: bool
     limits: list[Limit]
     direction: str | None
     source: str

@@ -24,17 +24,21 @@ from riverchief_server.api.own.schemas.health import (
     OrderTold,
     SeriesHealth,
 )
+from riverchief_server.api.own.show.upkeep import show_kinds, show_upkeep
 from riverchief_server.api.words import local, say, time_text, value_text
 from riverchief_server.observations import health, orders, store
 from riverchief_server.observations.health import Health
 from riverchief_server.observations.models import Order
 from riverchief_server.observations.models import Series as SeriesRow
 from riverchief_server.observations.queries import measuring_places
+from riverchief_server.observations.upkeep import upkeep_of
 from riverchief_server.places.models import Place
 
 #: The worst first: who looks at the list looks at its top.
 WORST_FIRST: tuple[HealthState, ...] = ("silent", "never", "clock", "ok", "none", "disabled")
 WORRYING = {"silent", "never", "clock"}
+#: Who sends files is no instrument on the bank: nobody is called out because a laboratory has sent nothing.
+FILES = {"file", "http"}
 CLOCK_RIGHT_S = 5.0
 NAMED_AT_MOST = 3
 
@@ -87,7 +91,8 @@ def show_page(place: Place, now: datetime, language: str, *, may_order: bool) ->
     places = measuring_places(place)
     instruments = [one for each in places for one in health.health_of(each, now)]
     newest = [pair for each in places for pair in health.newest_of(each)]
-    worst = min(instruments, key=lambda one: WORST_FIRST.index(_state(one)), default=None)
+    standing = [one for one in instruments if one.protocol not in FILES]
+    worst = min(standing, key=lambda one: WORST_FIRST.index(_state(one)), default=None)
     measured = max((store.from_ms(reading.t) for _, reading in newest), default=None)
     told = _told(worst, measured, now, language)
     names = store.source_names()
@@ -99,7 +104,9 @@ def show_page(place: Place, now: datetime, language: str, *, may_order: bool) ->
         is_simulated=any(one.is_simulated for one in instruments) or any(one.is_simulated for one, _ in newest),
         instruments=[_instrument(one, now, language) for one in instruments],
         series=[_series(series, reading, names, language) for series, reading in newest],
-        days=[_day(day, language) for each in places for day in health.days_of(each, now, ZoneInfo(settings.TIME_ZONE))],
+        days=[
+            _day(day, language) for each in places for day in health.days_of(each, now, ZoneInfo(settings.TIME_ZONE))
+        ],
         orders=[_order(order, now, language) for each in places for order in orders.orders_of(each)],
         upkeep=[show_upkeep(row, language) for each in places for row in upkeep_of(each)],
         upkeep_kinds=show_kinds(language),
@@ -119,6 +126,8 @@ def duration_text(seconds: float, language: str) -> str:
 def _stations(now: datetime) -> list[_Told]:
     by_place: dict[str, list[Health]] = {}
     for one in health.health_of_all(now):
+        if one.protocol in FILES:
+            continue
         by_place.setdefault(one.station, []).append(one)
     places = Place.objects.filter(kind="station").select_related("reach").order_by("reach__order", "code")
     others = Place.objects.filter(code__in=by_place).exclude(kind="station").select_related("reach")
@@ -180,7 +189,7 @@ def _instrument(one: Health, now: datetime, language: str) -> InstrumentHealth:
         flagged=_fine_percent(one.share_flagged),
         clock=clock_text(one.clock_offset_s, language),
         refused=one.refused,
-        protocol=say(f"protocol_{one.protocol}", language),
+        protocol=say(f"protocol_{one.protocol.rstrip('0123456789')}", language),
         identity=one.identity,
         every=duration_text(one.interval_s, language),
         silent_after=duration_text(one.silent_after_s, language),
@@ -271,7 +280,7 @@ def _day(day: health.Day, language: str) -> HealthDayTold:
 def _order(order: Order, now: datetime, language: str) -> OrderTold:
     state = "answered" if order.answered_at else "sent" if order.sent_at else "waiting"
     given = {name: str(order.arguments.get(name, "")).replace("T", " ")[:16] for name in ("begin", "end")}
-    of = say(f"history_{order.arguments['of']}", language) if order.command == "history" else ""
+    of = say(f"history_{str(order.arguments['of']).replace('-', '_')}", language) if order.command == "history" else ""
     return OrderTold(
         id=order.pk,
         identity=order.instrument.identity,

@@ -8,13 +8,13 @@ from datetime import datetime
 import numpy as np
 
 from riverchief.observation.flag import find_flag
-from riverchief.observation.thinning import thin
+from riverchief.observation.thinning import breaks, first_of_each, stretch_of, thin
 from riverchief.parameter import find_parameter
 from riverchief.standard import CLASSES
 from riverchief.standard import Judgement as Verdict
 from riverchief.standard.surface_water.limits import limits_for
 from riverchief_server.api.own.schemas.cases import CaseBrief
-from riverchief_server.api.own.schemas.stations import LatestValue, Limit, Neighbour, Series, Station
+from riverchief_server.api.own.schemas.stations import LatestValue, Limit, Mark, Neighbour, Series, Station
 from riverchief_server.api.own.show.judgement import show_judgement
 from riverchief_server.api.own.show.map import kind_name
 from riverchief_server.api.words import ago_text, say, time_text, value_text
@@ -28,6 +28,8 @@ from riverchief_server.standards.queries import classed_at, judgement_at, sectio
 
 WATER_KINDS = ["section", "station", "source"]
 NEIGHBOURS = 4
+#: Flags that say nothing a reader must see: the value passed, or nobody has looked yet.
+QUIET_FLAGS = {"good", "unchecked"}
 
 
 def show_station(place: Place, now: datetime, cases: Sequence[CaseBrief], language: str) -> Station:
@@ -138,6 +140,16 @@ def show_series(
     codes = store.flag_codes()
     usable = np.array([find_flag(code).usable for code in codes])
     values = np.where(usable[found.flag], found.v, np.nan)
+    total, stretch = len(found.t), stretch_of(found.t, points) if points else 0.0
+    gaps = breaks(found.t, stretch)
+    quiet = np.array([code in QUIET_FLAGS for code in codes])
+    marked = first_of_each(found.t, ~quiet[found.flag], stretch)
+    marks = [
+        Mark(time=time // 1000, value=None if value != value else value, flag=codes[number])
+        for time, value, number in zip(
+            found.t[marked].tolist(), values[marked].tolist(), found.flag[marked].tolist(), strict=True
+        )
+    ]
     if points is not None:
         kept = thin(found.t, values, points).kept
         found, values = found.take(kept), values[kept]
@@ -154,8 +166,13 @@ def show_series(
         values=[None if value != value else value for value in values.tolist()],
         flags=[codes[number] for number in found.flag.tolist()],
         flag_names={
-            code: find_flag(code).name(language) for code in sorted(codes[k] for k in np.unique(found.flag).tolist())
+            code: find_flag(code).name(language)
+            for code in sorted({codes[k] for k in np.unique(found.flag).tolist()} | {mark.flag for mark in marks})
         },
+        marks=marks,
+        breaks=(gaps // 1000).tolist(),
+        total=total,
+        is_thinned=len(found.t) < total,
         limits=[
             Limit(
                 water_class=code,
