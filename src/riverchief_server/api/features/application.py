@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
@@ -36,7 +37,15 @@ class Features:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="features")
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads and their connections."""
+        together = Barrier(THREADS)
+
+        def end() -> None:
+            together.wait(10)
+            connection.close()
+
+        for _ in range(THREADS):
+            self._threads.submit(end)
         self._threads.shutdown()
 
     @staticmethod

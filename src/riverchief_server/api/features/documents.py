@@ -84,6 +84,7 @@ def described(collection: Collection, address: Address, language: str, drawer: D
             *own.own_links(),
             link("items", address.of(f"{here}/items", f="json"), GEOJSON, collection.title(language)),
             link("items", address.of(f"{here}/items", f="html"), HTML, collection.title(language)),
+            link("describedby", address.of(f"{here}/schema"), SCHEMA, say("features_properties", language)),
             link(QUERYABLES, address.of(f"{here}/queryables"), SCHEMA, say("features_queryables", language)),
         ],
     }
@@ -100,6 +101,23 @@ def queryables(collection: Collection, address: Address, language: str) -> dict[
         "properties": {one.name: schema_of(one, language) for one in known}
         | {"geometry": {"title": say("features_geometry", language), "format": SHAPE_FORMAT[collection.shape]}},
         "additionalProperties": False,
+    }
+
+
+def schema(collection: Collection, address: Address, language: str) -> dict[str, Any]:
+    """What a feature looks like, as a JSON schema: by it GDAL knows the kind of a column that is empty."""
+    properties = {one.name: schema_of(one, language) for one in collection.properties.values()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{address.root}/{quote(address.path)}",
+        "type": "object",
+        "title": collection.title(language),
+        "properties": {
+            "type": {"type": "string", "enum": ["Feature"]},
+            "id": {"type": "string"},
+            "geometry": {"title": say("features_geometry", language), "format": SHAPE_FORMAT[collection.shape]},
+            "properties": {"type": "object", "properties": properties},
+        },
     }
 
 

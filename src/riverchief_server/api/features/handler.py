@@ -65,6 +65,8 @@ class Handler:
             return Answer(200, documents.described(collection, address, language, self.drawer), page="collection")
         if rest == ["queryables"]:
             return Answer(200, documents.queryables(collection, address, language), SCHEMA, "queryables")
+        if rest == ["schema"]:
+            return Answer(200, documents.schema(collection, address, language), SCHEMA, "schema")
         if rest[0] == "items":
             one_of("crs", given.get("crs", CRS84), (CRS84,))
             # the id of a feature may have a slash in it

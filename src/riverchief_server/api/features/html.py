@@ -95,6 +95,14 @@ def _queryables(document: dict[str, Any], address: Address, language: str) -> di
     }
 
 
+def _schema(document: dict[str, Any], address: Address, language: str) -> dict[str, Any]:
+    known = all_collections()[address.path.split("/")[1]]
+    return {
+        "rows": [_property(one, language) for one in known.properties.values()],
+        "geometry": document["properties"]["geometry"],
+    }
+
+
 def _property(known: Property, language: str) -> tuple[str, str, str, str]:
     return known.name, known.title(language), say(f"features_kind_{known.kind}", language), known.unit
 
@@ -190,6 +198,7 @@ _PAGES: dict[str, Any] = {
     "collections": _collections,
     "collection": _collection,
     "queryables": _queryables,
+    "schema": _schema,
     "items": _items,
     "item": _item,
     "api": _api,

@@ -7,7 +7,7 @@ from typing import Any
 from riverchief_server.api.features.documents import SCHEMA_OF_KIND
 from riverchief_server.api.features.exchange import PROBLEM
 from riverchief_server.api.features.links import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Address
-from riverchief_server.api.features.read.query import CRS84, LANGUAGE, LONGEST_PAGE, PAGE
+from riverchief_server.api.features.read.query import CRS84, FILTER_LANGUAGES, LONGEST_PAGE, PAGE
 from riverchief_server.api.features.vocabulary import Collection, Property, all_collections
 from riverchief_server.api.words import say
 from riverchief_server.settings.options import is_on
@@ -28,6 +28,9 @@ def openapi(address: Address, language: str) -> dict[str, Any]:
         paths[here] = _operation(f"describe_{name}", title, JSON, [])
         paths[f"{here}/queryables"] = _operation(
             f"queryables_{name}", f"{title} · {say('features_queryables', language)}", SCHEMA, []
+        )
+        paths[f"{here}/schema"] = _operation(
+            f"schema_{name}", f"{title} · {say('features_properties', language)}", SCHEMA, []
         )
         own = [{"$ref": f"#/components/parameters/{one}"} for one in _parameters(language) if one not in ("f", "lang")]
         own += [_property_filter(one, language) for one in collection.properties.values() if one.is_queryable]
@@ -78,7 +81,7 @@ def _parameters(language: str) -> dict[str, Any]:
         "bbox": ({"type": "array", "minItems": 4, "maxItems": 6, "items": number}, {"explode": False}),
         "datetime": ({"type": "string"}, {"explode": False}),
         "filter": ({"type": "string"}, {}),
-        "filter-lang": ({"type": "string", "enum": [LANGUAGE], "default": LANGUAGE}, {}),
+        "filter-lang": ({"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]}, {}),
         "filter-crs": (crs, {}),
         "crs": (crs, {}),
         "bbox-crs": (crs, {}),

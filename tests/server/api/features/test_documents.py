@@ -19,7 +19,7 @@ from tests.server.conftest import NOW, feed
 
 NAMES = ["reaches", "sections", "stations", "outfalls", "sources", "cases"]
 PATHS = ["", "conformance", "api", "collections"] + [
-    f"collections/{name}{rest}" for name in NAMES for rest in ("", "/queryables", "/items")
+    f"collections/{name}{rest}" for name in NAMES for rest in ("", "/queryables", "/schema", "/items")
 ]
 FEATURES = {"reaches": "A", "sections": "S1", "stations": "W1", "outfalls": "P1", "sources": "Q1"}
 

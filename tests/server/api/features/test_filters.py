@@ -39,6 +39,8 @@ class TestComparison:
             ("name LIKE '玩具河·_段'", EVERYTHING),
             ("code LIKE 'a'", []),
             ("CASEI(code) LIKE CASEI('a%')", ["A"]),
+            ("code ILIKE 'a%'", ["A"]),
+            ("(code NOT ILIKE 'a%') AND (river <> '支沟')", ["C", "D"]),
             ("CASEI(code) IN (CASEI('a'), 'b')", ["A", "B"]),
             ("name NOT LIKE '%A%'", ["B", "C", "D"]),
             ("schematic = true", EVERYTHING),
@@ -135,6 +137,7 @@ class TestTemporal:
             ("last_reading_at > DATE('2026-11-24')", ["M1"]),
             ("last_reading_at = '2026-11-24T04:00:00Z'", ["M1"]),
             ("last_reading_at BETWEEN '2026-11-24' AND '2026-11-25'", ["M1"]),
+            ("last_reading_at >= '2026-11-24T'", ["M1"]),
             ("last_reading_at IS NULL", ["W1"]),
         ],
     )
@@ -304,7 +307,7 @@ class TestRefusals:
             ({"filter": "S_INTERSECTS(geometry, geometry)"}, "cannot be used with 'S_INTERSECTS'"),
             ({"filter": "T_AFTER(river, DATE('2026-11-24'))"}, "'river' cannot be used with 'T_AFTER'"),
             ({"filter": "INTERVAL('..', '..') IS NULL"}, "'INTERVAL' cannot be used"),
-            ({"filter_lang": "cql2-json"}, "'filter-lang=cql2-json' is not one of: cql2-text"),
+            ({"filter_lang": "cql2-json"}, "'filter-lang=cql2-json' is not one of: cql2-text, cql-text"),
             (
                 {"crs": "http://www.opengis.net/def/crs/EPSG/0/4490"},
                 "is not one of: http://www.opengis.net/def/crs/OGC",

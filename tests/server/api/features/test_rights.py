@@ -23,7 +23,7 @@ from tests.server.conftest import NOW
 
 SECRETS = ("王小明", "13800138000", "我家后院", "有人举报", "某某厂", "许可0815")
 PATHS = ["", "conformance", "api", "collections"] + [
-    f"collections/{name}{rest}" for name in all_collections() for rest in ("", "/queryables", "/items")
+    f"collections/{name}{rest}" for name in all_collections() for rest in ("", "/queryables", "/schema", "/items")
 ]
 
 

@@ -11,7 +11,7 @@ from riverchief_server.api.features.cql2.tokens import Token, Words
 
 DEEPEST = 50
 COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
-RESERVED = frozenset({"and", "or", "not", "like", "between", "in", "is", "null"})
+RESERVED = frozenset({"and", "or", "not", "like", "ilike", "between", "in", "is", "null"})
 
 
 def parse_filter(text: str) -> Expression:
@@ -60,6 +60,10 @@ class _Parser(Words):
         negated = self.took("name", "not")
         if self.took("name", "like"):
             return _unless(negated, Operation("like", (left, self.operand(depth))))
+        if self.took("name", "ilike"):
+            # of the draft, and still what GDAL writes
+            folded = (Call("casei", (left,)), Call("casei", (self.operand(depth),)))
+            return _unless(negated, Operation("like", folded))
         if self.took("name", "between"):
             lower = self.operand(depth)
             self.take("name", "and")

@@ -20,7 +20,8 @@ PAGE = 100
 LONGEST_PAGE = 10_000
 MOST_SORTED = 3
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-LANGUAGE = "cql2-text"
+# GDAL knows the language only by the name of its draft
+FILTER_LANGUAGES = ("cql2-text", "cql-text")
 EVERYWHERE = ("f", "lang")
 OF_ITEMS = ("limit", "bbox", "datetime", "filter", "filter-lang", "filter-crs", "crs", "bbox-crs", "sortby", "after")
 FIRST_MS, LAST_MS = -62_135_596_800_000, 253_402_300_799_999  # the years 1 and 9999
@@ -54,7 +55,7 @@ def read_query(given: Mapping[str, str], collection: Collection) -> Query:
     attempt("bbox", lambda text: setattr(query, "box", read_bbox(text)))
     attempt("datetime", lambda text: setattr(query, "time", read_datetime(text)))
     attempt("filter", lambda text: query.conditions.append(parse_filter(text)))
-    attempt("filter-lang", lambda text: one_of("filter-lang", text, (LANGUAGE,)))
+    attempt("filter-lang", lambda text: one_of("filter-lang", text, FILTER_LANGUAGES))
     for name in ("filter-crs", "crs", "bbox-crs"):
         attempt(name, lambda text, name=name: one_of(name, text, (CRS84,)))  # type: ignore[misc]
     attempt("sortby", lambda text: setattr(query, "sort", read_sort(text, collection)))

@@ -151,11 +151,14 @@ def _alike(operands: Sequence[Expression], context: Context) -> list[Expression]
     if not times:
         return list(operands)
     return [
-        Literal(read_day(part.value) if len(part.value) == 10 else read_time(part.value), "time")
-        if isinstance(part, Literal) and part.kind == "text"
-        else part
+        Literal(_written_time(part.value), "time") if isinstance(part, Literal) and part.kind == "text" else part
         for part in operands
     ]
+
+
+def _written_time(text: str) -> int:
+    """A time or a day, which GDAL ends with a ``T``."""
+    return read_day(text[:10]) if len(text.removesuffix("T")) == 10 else read_time(text)
 
 
 def _like(operands: Sequence[Expression], left: Sql, context: Context) -> Sql:
