@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from riverchief.errors import BadInput, Fault
 from riverchief.parameter import find_parameter
-from riverchief.place import Location, Network, locate
+from riverchief.place import Location, Network
 from riverchief.place.centreline import Centrelines
-from riverchief.standard.sheet import read_grid
+from riverchief.place.listed import Listed, read_listed, read_number
 from riverchief.standard.surface_water.limits import limits_for, source_limits
 from riverchief.transport.spill import Watch
 from riverchief.units import convert, find_unit
 
 WATCHED = ("intake", "section", "station", "border", "place", "")
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "place", "编号", "断面", "取水口"),
-    "reach": ("reach", "reach_id", "河段"),
-    "chainage": ("chainage_m", "chainage", "里程", "里程_m"),
-    "kind": ("kind", "类型"),
-    "name": ("name", "名称"),
+COLUMNS = {
     "limit": ("limit_mg_l", "limit", "限值"),
     "class": ("class_target", "class", "水质目标"),
-    "lon": ("lon", "longitude", "经度"),
-    "lat": ("lat", "latitude", "纬度"),
     "border": ("border", "出境"),
 }
 
@@ -69,29 +61,14 @@ def read_watches(
     Raises ``BadInput`` with every fault: ``missing_column``, ``missing_value``, ``bad_number``, ``unknown_reach``,
     ``out_of_range``, ``too_far``, ``not_one_of``.
     """
-    sheet = read_grid(data, source)
-    header = [cell.strip().casefold() for cell in sheet.rows[0]]
-    at = {role: next((header.index(name) for name in names if name in header), -1) for role, names in COLUMNS.items()}
+    rows, others = read_listed(data, source, network, centrelines=centrelines, kinds=WATCHED, more=COLUMNS)
+    watches: list[Watch] = []
     faults: list[Fault] = []
-    by_reach = at["reach"] >= 0 and at["chainage"] >= 0
-    for role in ("id",) if by_reach or (at["lon"] >= 0 and at["lat"] >= 0) else ("id", "reach", "chainage"):
-        if at[role] < 0:
-            details = {"given": COLUMNS[role][0], "allowed": ", ".join(sheet.rows[0])}
-            faults.append(Fault("missing_column", source, sheet.lines[0], COLUMNS[role][0], details))
-    if faults:
-        raise BadInput(faults)
-    watches, others = [], 0
-    for row, line in zip(sheet.rows[1:], sheet.lines[1:], strict=True):
-        cells = {role: row[k].strip() if 0 <= k < len(row) else "" for role, k in at.items()}
-        if cells["kind"] not in WATCHED:
-            others += 1
-            continue
+    for row in rows:
         try:
-            watches.append(_watch(cells, network, centrelines if not by_reach else None, parameter, limit_mg_l))
+            watches.append(_watch(row, parameter, limit_mg_l))
         except BadInput as refused:
-            faults += [Fault(f.kind, source, line, f.column, f.details) for f in refused.faults]
-    if not faults and not watches:
-        faults.append(Fault("empty_file", source, details={"allowed": ", ".join(kind for kind in WATCHED if kind)}))
+            faults += [Fault(f.kind, source, row.line, f.column, f.details) for f in refused.faults]
     if faults:
         raise BadInput(faults)
     return watches, others
@@ -106,72 +83,12 @@ def every_reach_below(network: Network, reaches: Sequence[int], limit_mg_l: floa
     ]
 
 
-def _watch(
-    cells: Mapping[str, str],
-    network: Network,
-    centrelines: Centrelines | None,
-    parameter: str | None,
-    limit_mg_l: float | None,
-) -> Watch:
-    faults: list[Fault] = []
-
-    def number(role: str) -> float:
-        try:
-            value = float(cells[role])
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            kind = "bad_number" if cells[role] else "missing_value"
-            given = cells[role] or COLUMNS[role][0]
-            faults.append(Fault(kind, column=COLUMNS[role][0], details={"given": given, "allowed": "12.5"}))
-        return value
-
-    if not cells["id"]:
-        faults.append(Fault("missing_value", column="id", details={"given": "id", "allowed": "S-1"}))
-    location = None
-    if centrelines is not None:
-        lon, lat = number("lon"), number("lat")
-        if not faults:
-            location = centrelines.locations([cells["id"]], [lon], [lat])[0]
-    else:
-        chainage = number("chainage")
-        if not faults:
-            location = locate(network, _reach_id(network, cells["reach"]), chainage)
-    limit = limit_mg_l
+def _watch(row: Listed, parameter: str | None, limit_mg_l: float | None) -> Watch:
+    cells, limit = row.cells, limit_mg_l
     if cells["limit"]:
-        limit = number("limit")
+        limit = read_number(cells["limit"], COLUMNS["limit"][0])
     elif cells["class"] and parameter is not None:
         limit = class_limit(parameter, cells["class"])
-    if faults or location is None:
-        raise BadInput(faults)
     border = cells["border"].casefold() in ("true", "1", "yes", "是")
     kind = "border" if border and cells["kind"] in ("section", "") else cells["kind"] or "place"
-    return Watch(cells["id"], location, kind, cells["name"], limit)
-
-
-def _reach_id(network: Network, text: str) -> int | str:
-    """The reach's own id for what a sheet writes; raises ``unknown_reach``."""
-    own: int | str = network.ids[[network.index_of(text)]].tolist()[0]
-    return own
-
-
-def read_place(network: Network, text: str) -> Location:
-    """``REACH:CHAINAGE`` (chainage in m from the upstream end; left out: 0) as a place on the network.
-
-    Raises ``BadInput``: ``unknown_reach``, ``bad_number``, ``out_of_range``.
-    """
-    reach, colon, chainage = text.rpartition(":")
-    if not colon:
-        reach, chainage = text, "0"
-    try:
-        metres = float(chainage)
-    except ValueError:
-        # an id may hold a colon itself
-        try:
-            return locate(network, _reach_id(network, text), 0.0)
-        except BadInput:
-            details = {"given": chainage, "allowed": "REACH:1250"}
-            raise BadInput([Fault("bad_number", column="at", details=details)]) from None
-    if not math.isfinite(metres):
-        raise BadInput([Fault("bad_number", column="at", details={"given": chainage, "allowed": "REACH:1250"})])
-    return locate(network, _reach_id(network, reach), metres)
+    return Watch(cells["id"], row.location, kind, cells["name"], limit)

@@ -6,7 +6,6 @@ import argparse
 import datetime as dt
 import json
 import math
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,34 +17,19 @@ import shapely
 from riverchief.errors import BadInput, Fault
 from riverchief.parameter import find_parameter
 from riverchief.place import Location
-from riverchief.place.convention import Columns, conventions
+from riverchief.place.listed import read_place
 from riverchief.place.reading import RiverFile, read_network
 from riverchief.standard.sheet.times import read_time
 from riverchief.transport import Spill, SpillForecast, Watch, WatchForecast, forecast_spill, spill_front, way_from
-from riverchief.transport.conditions import Conditions, read_conditions
+from riverchief.transport.conditions import Conditions
 from riverchief.transport.estimate import Method
 from riverchief.transport.figure import draw_forecast
 from riverchief.transport.notice import write_notice
-from riverchief.transport.watches import class_limit, every_reach_below, read_place, read_watches
-from riverchief.units import find_unit
+from riverchief.transport.watches import class_limit, every_reach_below, read_watches
 from riverchief_server.cli import language
+from riverchief_server.cli.river import AskedRiver, add_river_arguments, read_quantity
 from riverchief_server.cli.tables import read_input, write_rows
 
-ROLES = ("id", "down", "from", "to", "length", "fraction")
-QUANTITIES = {
-    "discharge": "discharge [m³/s]",
-    "velocity": "mean velocity [m/s]",
-    "dispersion": "longitudinal dispersion [m²/s]",
-    "decay": "first-order decay [1/d], default 0",
-    "storage-ratio": "dead zones over channel, A_s/A [-], default 0",
-    "exchange": "exchange with dead zones [1/s], default 0",
-    "width": "width [m]",
-    "depth": "depth [m]",
-    "slope": "slope [-]",
-    "roughness": "Manning's n, default 0.04",
-    "area": "drainage area [km²]",
-    "mean-discharge": "mean annual discharge [m³/s]",
-}
 MEASURES = ("arrival_s", "peak_s", "peak_mg_l", "passage_s", "above_limit_s")
 FOOT = """Each of --velocity, --discharge … is a number for the whole river or the name of a column of NETWORK; columns
 of the usual names (flow_m3_s, velocity_m_s, 流量 …) are found by themselves. What is missing is estimated, with its
@@ -78,19 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     watch.add_argument(
         "--background", metavar="MG_L", default="0", help="mg/L before the spill, added before the limit"
     )
-    state = parser.add_argument_group("the river")
-    for name, meaning in QUANTITIES.items():
-        state.add_argument(f"--{name}", metavar="X|COLUMN", help=meaning)
-    state.add_argument("--gauge", action="append", default=[], metavar="REACH=M3_S", help="discharge now at a reach")
-    for name in ("velocity", "dispersion", "decay", "discharge"):
-        state.add_argument(f"--{name}-error", metavar="E", help=f"standard error of {name}: 0.15 is ±15 %%")
-    columns = parser.add_argument_group("columns of NETWORK")
-    for role in ROLES:
-        columns.add_argument(f"--{role}", dest=f"column_{role}", metavar="COLUMN")
-    columns.add_argument("--length-unit", metavar="UNIT")
-    columns.add_argument("--convention", metavar="NAME", help=f"one of {', '.join(conventions())}")
-    columns.add_argument("--coordinates", metavar="SYSTEM", help="wgs84, cgcs2000, gcj02 or bd09")
-    columns.add_argument("--turn-lines", action="store_true", help="turn lines that are drawn against the flow")
+    add_river_arguments(parser)
     answer = parser.add_argument_group("the answer")
     answer.add_argument("--members", type=int, default=200, metavar="N", help="random runs behind the ranges")
     answer.add_argument("--seed", type=int, default=0, metavar="N", help="makes them repeatable")
@@ -104,8 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Forecast and answer; 1 where no place is reached."""
     asked = _Asked(arguments)
     content, name = read_input(arguments.network)
-    river = read_network(content, name, asked.columns)
-    conditions = read_conditions(river, asked.quantities, gauges=asked.gauges, errors=asked.errors)
+    river = read_network(content, name, asked.river.columns)
+    conditions = asked.river.conditions(river)
     location = read_place(river.network, arguments.at)
     spill = Spill(location, asked.mass_kg, asked.duration_s)
     reaches = _way(river, location)
@@ -131,33 +103,10 @@ class _Asked:
 
     def __init__(self, arguments: argparse.Namespace):
         faults: list[Fault] = []
-        self.columns = Columns(
-            {role: name for role in ROLES if (name := getattr(arguments, f"column_{role}")) is not None},
-            arguments.length_unit,
-            arguments.convention,
-            arguments.coordinates,
-            arguments.turn_lines,
-        )
-        self.quantities = {
-            name.replace("-", "_"): value
-            for name in QUANTITIES
-            if (value := getattr(arguments, name.replace("-", "_"))) is not None
-        }
-        self.mass_kg = _number(arguments.mass, "mass", "kg", "mass", faults)
-        self.duration_s = 3600 * _number(arguments.duration, "duration", "-", "none", faults)
-        self.background = _number(arguments.background, "background", "mg/L", "concentration", faults)
-        self.errors = {
-            name: _number(value, f"{name}-error", "-", "none", faults)
-            for name in ("velocity", "dispersion", "decay", "discharge")
-            if (value := getattr(arguments, f"{name}_error")) is not None
-        }
-        self.gauges: dict[str, float] = {}
-        for text in arguments.gauge:
-            reach, equals, flow = text.rpartition("=")
-            if not equals:
-                faults.append(Fault("not_one_of", column="gauge", details={"given": text, "allowed": "REACH=12.5"}))
-                continue
-            self.gauges[reach] = _number(flow, "gauge", "m3/s", "flow", faults)
+        self.river = AskedRiver(arguments, faults)
+        self.mass_kg = read_quantity(arguments.mass, "mass", "kg", "mass", faults)
+        self.duration_s = 3600 * read_quantity(arguments.duration, "duration", "-", "none", faults)
+        self.background = read_quantity(arguments.background, "background", "mg/L", "concentration", faults)
         self.parameter: str | None = None
         self.limit: float | None = None
         self.start: dt.datetime | None = None
@@ -193,29 +142,7 @@ class _Asked:
             except BadInput as refused:
                 faults += refused.faults
             return
-        self.limit = _number(text, "limit", "mg/L", "concentration", faults)
-
-
-def _number(text: str, column: str, unit: str, dimension: str, faults: list[Fault]) -> float:
-    """``12``, ``12 t``, ``0.5mg/L`` in ``unit``; a fault, and 1, for what is none. The forecast checks ranges."""
-    found = re.match(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)\s*$", text)
-    if found is None:
-        faults.append(
-            Fault("bad_number", column=column, details={"given": text, "allowed": f"12.5 {unit}".strip(" -")})
-        )
-        return 1.0
-    value = float(found[1])
-    if not found[2]:
-        return value
-    try:
-        given = find_unit(found[2])
-    except BadInput as refused:
-        faults += [Fault(fault.kind, column=column, details=fault.details) for fault in refused.faults]
-        return 1.0
-    if given.dimension != dimension:
-        faults.append(Fault("unit_mismatch", column=column, details={"given": found[2], "allowed": unit}))
-        return 1.0
-    return value * given.factor / find_unit(unit).factor
+        self.limit = read_quantity(text, "limit", "mg/L", "concentration", faults)
 
 
 def _way(river: RiverFile, location: Location) -> Any:
