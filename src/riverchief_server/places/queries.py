@@ -16,6 +16,11 @@ def county() -> Region | None:
     return Region.objects.filter(parent=None).order_by("code").first()
 
 
+def is_schematic() -> bool:
+    """Whether any reach is only indicative: then every map says so."""
+    return Reach.objects.filter(is_schematic=True).exists()
+
+
 def upstream_of(reach: Reach, within_m: float | None = None) -> QuerySet[Reach]:
     """The reach and everything upstream of it, where ``within_m`` is given only as far as that along the water.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from riverchief.standard import Judgement as Verdict
-from riverchief_server.places.models import Place
+from riverchief_server.places.models import Place, Reach
 from riverchief_server.standards.models import Judgement
 from riverchief_server.standards.spans import Span
 
@@ -42,6 +42,34 @@ def classed_at(sections: Iterable[Place], at: datetime) -> dict[int, Judgement]:
 def still_stands(row: Judgement, at: datetime) -> bool:
     """Whether a verdict may be counted as the state of the water at ``at``; an older one is shown, with its date."""
     return at - row.at <= STANDS_FOR
+
+
+def verdicts_of_reaches(
+    reaches: Sequence[Reach], sections: Sequence[Place], classed: Mapping[int, Judgement]
+) -> dict[int, Judgement]:
+    """The verdict that holds for each reach: of the next judged section downstream on its river, else upstream.
+
+    The section a reach flows into is the one its water is judged by; a river below its last section keeps that class.
+    """
+    at_reach: dict[int, Judgement] = {}
+    for place in sections:
+        if place.pk in classed:
+            at_reach[place.reach_id] = classed[place.pk]
+    by_pk = {reach.pk: reach for reach in reaches}
+    below: dict[int, Judgement] = {}
+    for reach in sorted(reaches, key=lambda reach: -reach.order):
+        down = by_pk.get(reach.down_id) if reach.down_id else None
+        if reach.pk in at_reach:
+            below[reach.pk] = at_reach[reach.pk]
+        elif down is not None and down.river == reach.river and down.pk in below:
+            below[reach.pk] = below[down.pk]
+    above: dict[int, Judgement] = {}
+    for reach in sorted(reaches, key=lambda reach: reach.order):
+        found = at_reach.get(reach.pk) or above.get(reach.pk)
+        down = by_pk.get(reach.down_id) if reach.down_id else None
+        if found is not None and down is not None and down.river == reach.river:
+            above[down.pk] = found
+    return above | below
 
 
 def judged_sections() -> list[Place]:

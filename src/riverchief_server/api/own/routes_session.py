@@ -17,11 +17,10 @@ from riverchief.standard import CLASSES, NOT_JUDGED
 from riverchief_server.api.own.schemas.session import Account as AccountSaid
 from riverchief_server.api.own.schemas.session import DemoLogin, DemoRole, Login, Session
 from riverchief_server.api.own.schemas.words import Choice, ClassWords
-from riverchief_server.api.own.show.map import is_schematic
 from riverchief_server.api.reader import LANGUAGE_COOKIE, language_of
 from riverchief_server.cases.queries import category_words
 from riverchief_server.parties.models import Account, Unit
-from riverchief_server.places.queries import county
+from riverchief_server.places.queries import county, is_schematic
 
 router = Router()
 A_YEAR_S = 365 * 24 * 3600

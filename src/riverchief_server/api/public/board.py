@@ -8,16 +8,17 @@ from itertools import groupby
 from typing import NamedTuple
 
 from riverchief.case.machine import all_states
+from riverchief.place.bank import Bank
 from riverchief.standard import CLASSES, NOT_JUDGED, rank_of
-from riverchief_server.api.own.schemas.map import ReachWater
-from riverchief_server.api.own.show.lenses import water_of
-from riverchief_server.api.own.show.people import show_banks
+from riverchief.table import read_table
 from riverchief_server.api.words import ago_text, name_of, say, time_text
 from riverchief_server.cases.models import Case
 from riverchief_server.cases.queries import OPEN_STATES, category_words
+from riverchief_server.parties.queries import answering, gaps_of
 from riverchief_server.patrols.queries import last_patrols
 from riverchief_server.places.models import Reach
-from riverchief_server.standards.queries import STANDS_FOR, classed_at, judged_sections
+from riverchief_server.standards.models import Judgement
+from riverchief_server.standards.queries import STANDS_FOR, classed_at, judged_sections, verdicts_of_reaches
 
 LATELY = timedelta(days=90)
 HISTORY_AT_MOST = 8
@@ -80,8 +81,8 @@ class RiverBoards(NamedTuple):
 
 def board_of(reach: Reach, now: datetime, language: str) -> Board:
     """The board that stands at ``reach``."""
-    water = _water(now)[reach.code]
-    words = CLASSES.get(water.water_class or "", NOT_JUDGED)
+    verdict = _verdicts(now).get(reach.pk)
+    words = CLASSES[verdict.water_class] if verdict else NOT_JUDGED
     target = _target_of(reach)
     patrol = last_patrols(now).get(reach.pk)
     cases = Case.objects.filter(reach=reach)
@@ -92,11 +93,11 @@ def board_of(reach: Reach, now: datetime, language: str) -> Board:
         code=reach.code,
         name=reach.name,
         numeral=words.numeral,
-        water_css=css_of(water.water_class),
-        water_by=say("public_water_by", language, place=water.place, time=time_text(water.at, now, language))
-        if water.at
+        water_css=css_of(verdict.water_class if verdict else None),
+        water_by=say("public_water_by", language, place=verdict.place.name, time=time_text(verdict.at, now, language))
+        if verdict
         else say("public_water_none", language),
-        sentence=_sentence(water, target, now, language),
+        sentence=_sentence(verdict, target, now, language),
         target=CLASSES[target].name(language) if target else "",
         chiefs=chiefs,
         gaps=gaps,
@@ -109,7 +110,7 @@ def board_of(reach: Reach, now: datetime, language: str) -> Board:
 
 def all_boards(now: datetime) -> list[RiverBoards]:
     """Every board by river, the river with the longest course first."""
-    water = _water(now)
+    classes = {pk: verdict.water_class for pk, verdict in _verdicts(now).items()}
     counted: dict[int | None, int] = {}
     for reach_id in Case.objects.filter(state__in=OPEN_STATES).values_list("reach_id", flat=True):
         counted[reach_id] = counted.get(reach_id, 0) + 1
@@ -123,8 +124,8 @@ def all_boards(now: datetime) -> list[RiverBoards]:
                 BoardName(
                     reach.code,
                     reach.name,
-                    CLASSES.get(water[reach.code].water_class or "", NOT_JUDGED).numeral,
-                    css_of(water[reach.code].water_class),
+                    CLASSES.get(classes.get(reach.pk, ""), NOT_JUDGED).numeral,
+                    css_of(classes.get(reach.pk)),
                     counted.get(reach.pk, 0),
                 )
                 for reach in own
@@ -149,9 +150,9 @@ def css_of(water_class: str | None) -> str:
     return "water-none" if water_class is None else CSS_OF_CLASS.get(water_class, f"water-{water_class}")
 
 
-def _water(now: datetime) -> dict[str, ReachWater]:
+def _verdicts(now: datetime) -> dict[int, Judgement]:
     sections = judged_sections()
-    return water_of(list(Reach.objects.all()), sections, classed_at(sections, now), now)
+    return verdicts_of_reaches(list(Reach.objects.all()), sections, classed_at(sections, now))
 
 
 def _target_of(reach: Reach) -> str:
@@ -167,34 +168,37 @@ def _target_of(reach: Reach) -> str:
     return ""
 
 
-def _sentence(water: ReachWater, target: str, now: datetime, language: str) -> str:
-    if water.water_class is None or water.at is None:
+def _sentence(verdict: Judgement | None, target: str, now: datetime, language: str) -> str:
+    if verdict is None:
         return say("public_sentence_none", language)
-    words = CLASSES[water.water_class]
-    key = "public_sentence_over" if target and rank_of(water.water_class) > rank_of(target) else "public_sentence_good"
+    words = CLASSES[verdict.water_class]
+    is_over = target and rank_of(verdict.water_class) > rank_of(target)
+    key = "public_sentence_over" if is_over else "public_sentence_good"
     details = {"class": words.name(language), "status": words.status(language)}
     said = say(key, language, target=CLASSES[target or "III"].name(language), **details)
-    if now - water.at > STANDS_FOR:
+    if now - verdict.at > STANDS_FOR:
         said += ("" if language == "zh" else " ") + say(
-            "public_sentence_stale", language, time=time_text(water.at, now, language)
+            "public_sentence_stale", language, time=time_text(verdict.at, now, language)
         )
     return said
 
 
 def _chiefs(reach: Reach, now: datetime, language: str) -> tuple[list[ChiefRow], list[str]]:
     """The chiefs, a row each; one who answers for both banks stands once."""
-    banks = show_banks(reach, now.date(), language)
+    levels = {row["level"]: name_of(row, language) for row in read_table("riverchief.party", "levels.csv")}
+    sides = {bank: say(f"bank_{bank.value}", language) for bank in (Bank.LEFT, Bank.RIGHT)}
     rows: dict[tuple[str, str, str, str], list[str]] = {}
-    for bank in banks:
-        for chief in bank.chiefs:
-            key = (chief.level_name, chief.holder, chief.unit, chief.phone)
-            rows.setdefault(key, []).append(bank.bank_name)
+    for bank, side in sides.items():
+        for duty in answering(reach, bank, now.date()):
+            key = (levels[duty.level], duty.holder, duty.unit.name, duty.phone or duty.unit.phone)
+            rows.setdefault(key, []).append(side)
+    gaps = sorted(gaps_of(reach, now.date()), key=lambda gap: gap.bank is Bank.RIGHT)
     both = say("bank_both", language)
     chiefs = [
         ChiefRow(level, holder, unit, on[0] if len(on) == 1 else both, phone)
         for (level, holder, unit, phone), on in rows.items()
     ]
-    return chiefs, [f"{bank.bank_name}：{gap}" for bank in banks for gap in bank.gaps]
+    return chiefs, [f"{sides[gap.bank]}：{say('gap', language, level=levels[gap.level])}" for gap in gaps]
 
 
 def _closed(case: Case, now: datetime, language: str) -> Entry:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from riverchief.case.machine import all_states
 from riverchief.table import read_table
-from riverchief_server.api.own.show.map import is_schematic
 from riverchief_server.api.public.board import all_boards, board_of, history_of
 from riverchief_server.api.public.report import BANKS, Form, empty_form, form_of, public_categories, take_report
 from riverchief_server.api.reader import LANGUAGE_COOKIE, language_of
@@ -21,7 +20,7 @@ from riverchief_server.api.words import name_of, say
 from riverchief_server.cases.models import Case
 from riverchief_server.parties.models import Unit
 from riverchief_server.places.models import Reach
-from riverchief_server.places.queries import county
+from riverchief_server.places.queries import county, is_schematic
 
 A_YEAR_S = 365 * 24 * 3600
 

@@ -25,7 +25,7 @@ from riverchief_server.observations.queries import is_stale
 from riverchief_server.patrols.queries import last_patrols
 from riverchief_server.places.models import Place, Reach
 from riverchief_server.standards.models import Judgement
-from riverchief_server.standards.queries import classed_at, judged_sections, still_stands
+from riverchief_server.standards.queries import classed_at, judged_sections, still_stands, verdicts_of_reaches
 
 WORK_LEVELS = ("overdue", "due_soon", "open", "none")
 SLIDER_DAYS = 90
@@ -72,29 +72,9 @@ def work_of(reaches: Sequence[Reach], cases: Sequence[Case], now: datetime) -> d
 def water_of(
     reaches: Sequence[Reach], sections: Sequence[Place], classed: Mapping[int, Judgement], at: datetime
 ) -> dict[str, ReachWater]:
-    """The class that holds for each reach: that of the next judged section downstream on its river, else upstream.
-
-    The section a reach flows into is the one its water is judged by; a river below its last section keeps that class.
-    """
-    at_reach: dict[int, Judgement] = {}
-    for place in sections:
-        if place.pk in classed:
-            at_reach[place.reach_id] = classed[place.pk]
-    by_pk = {reach.pk: reach for reach in reaches}
-    below: dict[int, Judgement] = {}
-    for reach in sorted(reaches, key=lambda reach: -reach.order):
-        down = by_pk.get(reach.down_id) if reach.down_id else None
-        if reach.pk in at_reach:
-            below[reach.pk] = at_reach[reach.pk]
-        elif down is not None and down.river == reach.river and down.pk in below:
-            below[reach.pk] = below[down.pk]
-    above: dict[int, Judgement] = {}
-    for reach in sorted(reaches, key=lambda reach: reach.order):
-        found = at_reach.get(reach.pk) or above.get(reach.pk)
-        down = by_pk.get(reach.down_id) if reach.down_id else None
-        if found is not None and down is not None and down.river == reach.river:
-            above[down.pk] = found
-    return {reach.code: _water(below.get(reach.pk) or above.get(reach.pk), at) for reach in reaches}
+    """The class that holds for each reach, by its code."""
+    found = verdicts_of_reaches(reaches, sections, classed)
+    return {reach.code: _water(found.get(reach.pk), at) for reach in reaches}
 
 
 def freshness_by_reach(reaches: Sequence[Reach], at: datetime) -> dict[str, ReachFreshness]:

@@ -6,7 +6,7 @@ from riverchief_server.api.own.schemas.map import GeoCollection, GeoFeature, Map
 from riverchief_server.api.words import say
 from riverchief_server.places.actions import point_on_line
 from riverchief_server.places.models import Place, Reach
-from riverchief_server.places.queries import county
+from riverchief_server.places.queries import county, is_schematic
 
 WHOLE_COUNTRY = (73.0, 18.0, 135.0, 54.0)
 
@@ -24,11 +24,6 @@ def show_map(language: str) -> Map:
         reaches=GeoCollection(features=[_reach(reach) for reach in reaches]),
         places=GeoCollection(features=[_place(place, language) for place in places]),
     )
-
-
-def is_schematic() -> bool:
-    """Whether any reach shown is only indicative: then every map says so."""
-    return Reach.objects.filter(is_schematic=True).exists()
 
 
 def kind_name(place: Place, language: str) -> str:
