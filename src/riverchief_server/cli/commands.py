@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "gateway": ("riverchief_server.cli.gateway", "listen to stations only: HJ 212, SL 651, MQTT, a drop folder"),
     "station": ("riverchief_server.cli.station", "register an instrument, see how it does, send it a command"),
+    "inbox": ("riverchief_server.cli.inbox", "take into the database what a gateway has acknowledged and left"),
     "replay": ("riverchief_server.cli.replay", "read refused messages again, after what was wrong is put right"),
     "simulate": ("riverchief_server.cli.simulate", "stations that are not there, speaking HJ 212 or MQTT"),
     "archive": ("riverchief_server.cli.archive", "seal past months as Parquet"),

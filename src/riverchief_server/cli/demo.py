@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import time
 from datetime import UTC, datetime
@@ -18,14 +19,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Load the county if it is not there, and serve it."""
-    from riverchief_server.settings.options import home, option
+    from riverchief_server.settings.options import home, journal_folder, option
 
     os.environ["RIVERCHIEF_HOME"] = str(home() / "demo")
     os.environ["RIVERCHIEF_DEMO"] = "true"
+    os.environ.setdefault("RIVERCHIEF_INBOX_PROCESS", "false")  # a handful of stations: one process is enough
     option.cache_clear()
     if arguments.reset:
         for name in ("riverchief.sqlite3", "riverchief.sqlite3-wal", "riverchief.sqlite3-shm"):
             (home() / name).unlink(missing_ok=True)
+        shutil.rmtree(journal_folder(), ignore_errors=True)
     from riverchief_server.cli.start import migrate, set_up
 
     set_up()

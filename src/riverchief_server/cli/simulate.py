@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 import time
 from datetime import UTC, datetime
@@ -35,10 +34,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise BadInput([Fault("missing_value", details={"given": "stations", "allowed": allowed})])
     if arguments.mqtt:
         return _publish(arguments.mqtt, names, arguments.rate, arguments.seconds)
-    from riverchief_server.gateway.simulation import run as simulate
+    import uvloop
+
+    from riverchief_server.gateway.load import run as simulate
 
     host, _, port = arguments.hj212.rpartition(":")
-    tally = asyncio.run(
+    tally = uvloop.run(
         simulate(
             host or "127.0.0.1",
             int(port),

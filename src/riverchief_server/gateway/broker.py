@@ -18,7 +18,7 @@ from riverchief.telemetry.mqtt import Route
 from riverchief_server.gateway.door import RENEW_S, Door
 from riverchief_server.observations.inbox.decoding import routes_of
 from riverchief_server.observations.inbox.instruments import Known
-from riverchief_server.observations.inbox.keeping import Raw
+from riverchief_server.observations.inbox.journal import Raw
 
 log = logging.getLogger(__name__)
 LARGEST = 1_000_000

@@ -9,7 +9,7 @@ from typing import Any, cast
 from riverchief.errors import Fault
 from riverchief_server.gateway.door import Door
 from riverchief_server.observations.inbox.instruments import Known
-from riverchief_server.observations.inbox.keeping import Raw
+from riverchief_server.observations.inbox.journal import Raw
 
 IN_FLIGHT = 64  # messages of one connection that wait for the disk before it is read no further
 UNREAD_ANSWERS = 256 * 1024  # bytes of answers that the other side may leave unread

@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection, transaction
 
 from riverchief.errors import Fault
 from riverchief_server.gateway.journal import Journal
 from riverchief_server.observations.inbox.instruments import Known, Passwords, all_known
-from riverchief_server.observations.inbox.keeping import Raw
+from riverchief_server.observations.inbox.journal import Raw
 from riverchief_server.observations.models import Instrument
 
 log = logging.getLogger(__name__)
@@ -77,6 +77,10 @@ class Door:
             if account.wrong >= WRONG_PASSWORDS:
                 account.locked_until_s, account.wrong = self.loop.time() + LOCKED_S, 0
         return right
+
+    def has_seen(self, known: Known) -> bool:
+        """Whether the database will hear of ``known`` already; its newest frame of a few seconds is as good as any."""
+        return known.pk in self._seen
 
     def saw(self, known: Known, address: str, clock_offset_s: float | None = None) -> None:
         """Remember that ``known`` has just been heard."""
@@ -143,14 +147,15 @@ class Door:
 def _renew(seen: dict[int, Seen]) -> dict[tuple[str, str], Known]:
     """In a thread: the database's side of :meth:`Door.renew`."""
     close_old_connections()
-    rows = [
-        Instrument(pk=pk, last_seen_at=one.at, last_address=one.address[:120], clock_offset_s=one.clock_offset_s)
-        for pk, one in seen.items()
-    ]
-    with_offset = [row for row in rows if row.clock_offset_s is not None]
-    without = [row for row in rows if row.clock_offset_s is None]
-    Instrument.objects.bulk_update(with_offset, ["last_seen_at", "last_address", "clock_offset_s"], batch_size=200)
-    Instrument.objects.bulk_update(without, ["last_seen_at", "last_address"], batch_size=200)
+    if seen:
+        adapt = connection.ops.adapt_datetimefield_value
+        rows = [(adapt(one.at), one.address[:120], one.clock_offset_s, pk) for pk, one in sorted(seen.items())]
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(
+                f"UPDATE {Instrument._meta.db_table} SET last_seen_at = %s, last_address = %s, "  # noqa: S608 - our name
+                "clock_offset_s = coalesce(%s, clock_offset_s) WHERE id = %s",
+                rows,
+            )
     return all_known()
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from riverchief.errors import Fault
 from riverchief_server.gateway.door import Door
-from riverchief_server.observations.inbox.keeping import Raw
+from riverchief_server.observations.inbox.journal import Raw
 
 log = logging.getLogger(__name__)
 LOOK_S = 2.0

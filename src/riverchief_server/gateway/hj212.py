@@ -15,7 +15,7 @@ from riverchief.telemetry.refused import Refused
 from riverchief_server.gateway.connection import Connection
 from riverchief_server.gateway.door import wall_offset_s
 from riverchief_server.observations.inbox.instruments import Known
-from riverchief_server.observations.inbox.keeping import Raw
+from riverchief_server.observations.inbox.journal import Raw
 
 WRONG_PW, WRONG_MN = 3, 4
 ANSWERS = ("9011", "9012", "9013", "9014")
@@ -70,13 +70,18 @@ class Hj212Connection(Connection):
             if known is None:
                 self._queue.popleft()
                 self._deny(frame, message, None, Fault("unknown_instrument", details={"given": message.mn}), WRONG_MN)
-            elif self.door.passwords.is_remembered(known, message.pw):
+            elif self._is_as_before(known, message) or self.door.passwords.is_remembered(known, message.pw):
                 self._queue.popleft()
                 self._accept(frame, message, known)
             else:
                 self._is_asking = True
                 self.hold()
                 asyncio.ensure_future(self._ask(known, message.pw))  # noqa: RUF006 - the flag keeps it
+
+    def _is_as_before(self, known: Known, message: Message) -> bool:
+        """Whether the same station has shown the same password on this connection just before."""
+        found = self.stations.get(message.mn)
+        return found is not None and found[0] is known and found[1].pw == message.pw
 
     async def _ask(self, known: Known, password: str) -> None:
         try:
@@ -101,8 +106,9 @@ class Hj212Connection(Connection):
     def _accept(self, frame: Frame, message: Message, known: Known) -> None:
         self.stations[message.mn] = (known, message)
         self.welcome(known)
-        sent_at = message.sent_at
-        self.door.saw(known, self.address, wall_offset_s(sent_at, known) if sent_at and not message.resent else None)
+        if not self.door.has_seen(known):
+            sent_at = None if message.resent else message.sent_at
+            self.door.saw(known, self.address, wall_offset_s(sent_at, known) if sent_at else None)
         if message.cn in ("9011", "9012"):
             self.answered(known, message)
             return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,8 +20,8 @@ from riverchief_server.gateway.folder import Folder
 from riverchief_server.gateway.hj212 import Hj212Connection
 from riverchief_server.gateway.journal import Journal
 from riverchief_server.gateway.sl651 import Sl651Connection, Sl651Datagrams
+from riverchief_server.gateway.taking import InProcess, InThread, Taking
 from riverchief_server.observations.inbox.instruments import Known
-from riverchief_server.observations.inbox.parsing import Parser
 
 log = logging.getLogger(__name__)
 SWEEP_S, ORDERS_S = 5.0, 1.0
@@ -38,6 +37,8 @@ class Plan:
     sl651_port: int | None = None
     mqtt_url: str = ""
     folder: Path | None = None
+    journal: Path = Path("journal")
+    inbox_process: bool = False
     most_connections: int = 5000
     idle_s: float = 7200.0
 
@@ -49,7 +50,6 @@ class Gateway:
         self.plan = plan
         self.ports: dict[str, int] = {}
         self.connections: set[Connection] = set()
-        self._wake, self._stop = threading.Event(), threading.Event()
         self._servers: list[asyncio.Server] = []
         self._transports: list[asyncio.BaseTransport] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -57,14 +57,11 @@ class Gateway:
 
     async def __aenter__(self) -> Gateway:
         loop = asyncio.get_running_loop()
-        self.journal = Journal(loop, self._wake)
+        plan = self.plan
+        self.journal = Journal(loop, plan.journal, self._wake)
         self.door = Door(loop, self.journal)
         await self.door.renew()
-        self._parser = threading.Thread(
-            target=Parser().run_for_ever, args=(self._stop, self._wake), name="parser", daemon=True
-        )
-        self._parser.start()
-        plan = self.plan
+        self._taking: Taking = (InProcess if plan.inbox_process else InThread)(plan.journal)
         if plan.hj212_port is not None:
             await self._listen("hj212", plan.hj212_port, Hj212Connection)
         if plan.sl651_port is not None:
@@ -100,9 +97,10 @@ class Gateway:
         await self.journal.close()
         for connection in list(self.connections):
             connection.close()
-        self._stop.set()
-        self._wake.set()
-        await asyncio.get_running_loop().run_in_executor(None, self._parser.join, 30.0)
+        await asyncio.get_running_loop().run_in_executor(None, self._taking.end)
+
+    def _wake(self) -> None:
+        self._taking.wake()
 
     async def _listen(self, name: str, port: int, kind: type[Connection]) -> None:
         def make() -> asyncio.Protocol:
@@ -129,8 +127,10 @@ class Gateway:
                     connection.close()
 
     async def _send_orders_for_ever(self) -> None:
+        """Send what people asked for; see also, every second, that the inbox is taken from."""
         while True:
             await asyncio.sleep(ORDERS_S)
+            self._taking.look_after()
             try:
                 for order in await self._in_thread(orders.ready):
                     connection = self._connection_of(order.instrument)
@@ -194,7 +194,7 @@ def _log_failure(task: asyncio.Future[Any]) -> None:
 
 def plan_of_settings() -> Plan:
     """What the settings say."""
-    from riverchief_server.settings.options import option
+    from riverchief_server.settings.options import is_on, journal_folder, option
 
     def port(name: str) -> int | None:
         return int(option(name)) if option(name) else None
@@ -205,6 +205,8 @@ def plan_of_settings() -> Plan:
         sl651_port=port("sl651_port"),
         mqtt_url=option("mqtt_url"),
         folder=Path(option("drop_folder")) if option("drop_folder") else None,
+        journal=journal_folder(),
+        inbox_process=is_on("inbox_process"),
     )
 
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -43,8 +43,13 @@ class Tally:
 
     def percentile(self, share: float) -> float:
         """The answer time [s] that ``share`` of the answers did not exceed; NaN where there was none."""
-        ordered = sorted(self.waits_s)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else math.nan
+        return percentile(self.waits_s, share)
+
+
+def percentile(waits_s: Iterable[float], share: float) -> float:
+    """The value that ``share`` of ``waits_s`` did not exceed; NaN where there is none."""
+    ordered = sorted(waits_s)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else math.nan
 
 
 def frame_of(identity: str, password: str, at: datetime, number: int, *, wants_answer: bool = True) -> bytes:
@@ -127,34 +132,6 @@ class Station:
                     self.tally.commands.append(message.cn)
                     self._writer.write(encode.request_reply(message, 1))
                     self._writer.write(encode.execution_reply(message, 1))
-
-
-async def run(
-    host: str, port: int, identities: Sequence[str], password: str, *, frames_a_second: float, seconds: float
-) -> Tally:
-    """Let the stations ``identities`` send together ``frames_a_second`` for ``seconds``, evenly spread, each waiting
-    for its answer before it sends again. Each frame is a sample of its own minute."""
-    tally = Tally()
-    stations = [Station(host, port, identity, password, tally) for identity in identities]
-    for start in range(0, len(stations), 100):
-        await asyncio.gather(*(station.connect() for station in stations[start : start + 100]))
-    every_s = len(stations) / frames_a_second
-    end = time.monotonic() + seconds
-
-    async def work(station: Station, place: int) -> None:
-        turn = 0
-        first = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(days=1)
-        due = time.monotonic() + place * every_s / len(stations)
-        while due < end:
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-            await station.send(first + timedelta(seconds=turn), place)
-            turn += 1
-            due = max(due + every_s, time.monotonic())
-
-    await asyncio.gather(*(work(station, place) for place, station in enumerate(stations)))
-    for station in stations:
-        station.close()
-    return tally
 
 
 def mqtt_payload(station: str, at: datetime) -> tuple[str, bytes]:

@@ -15,7 +15,7 @@ from riverchief.telemetry.sl651.frame import Frame, FrameSplitter, Piece
 from riverchief_server.gateway.connection import Connection
 from riverchief_server.gateway.door import Door, wall_offset_s
 from riverchief_server.observations.inbox.instruments import Known
-from riverchief_server.observations.inbox.keeping import Raw
+from riverchief_server.observations.inbox.journal import Raw
 
 KEEP_ALIVE = "2F"
 DATAGRAMS_WAITING = 1000

@@ -38,6 +38,14 @@ class RawMessage(models.Model):
         ]
 
 
+class JournalPosition(models.Model):
+    """How far the journal of a gateway has been taken into the inbox; changed in the transaction that takes from it."""
+
+    journal = models.CharField(max_length=32, unique=True)
+    segment = models.BigIntegerField(default=0)
+    at = models.BigIntegerField(default=0)
+
+
 class Refusal(models.Model):
     """One thing in a message that was not taken in, and why."""
 

@@ -44,6 +44,11 @@ OPTIONS: tuple[Option, ...] = (
     Option("sl651_port", "8651", "TCP and UDP port for SL 651; empty: none"),
     Option("mqtt_url", "", "broker to subscribe to, mqtt://user:password@host:1883 or mqtts://; empty: none", True),
     Option("drop_folder", "", "folder whose files are taken in, one folder a source inside; empty: none"),
+    Option(
+        "inbox_process",
+        "true",
+        "true: what stations send is understood in a process of its own and never delays an answer; false: in a thread",
+    ),
     Option("debug", "false", "show errors in full; never in production"),
 )
 
@@ -74,6 +79,11 @@ def home() -> Path:
     folder = Path(option("home")) if option("home") else data / "riverchief"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def journal_folder() -> Path:
+    """The folder in which the gateway keeps what it has acknowledged until the database has it."""
+    return home() / "journal"
 
 
 def secret_key() -> str:

@@ -1,7 +1,10 @@
 """A county with a station that has instruments, and a gateway that listens on free ports of this machine."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -39,8 +42,19 @@ def instrument(committed_county: None) -> Instrument:
 def with_gateway(work: Callable[[Gateway], Awaitable[Any]], **plan: Any) -> Any:
     """Run ``work`` beside a gateway; what it returns."""
 
-    async def both() -> Any:
-        async with Gateway(Plan(**({"hj212_port": 0, "sl651_port": 0} | plan))) as gateway:
+    async def both(journal: Path) -> Any:
+        async with Gateway(Plan(**({"hj212_port": 0, "sl651_port": 0, "journal": journal} | plan))) as gateway:
             return await asyncio.wait_for(work(gateway), 50)
 
-    return uvloop.run(both())  # the loop that serves in earnest: its transports are not asyncio's
+    with TemporaryDirectory() as folder:
+        return uvloop.run(both(Path(folder)))  # the loop that serves in earnest: its transports are not asyncio's
+
+
+async def until(condition: Callable[[], bool], within_s: float = 20.0) -> bool:
+    """Whether ``condition`` came true in time; it looks at the database, so in a thread."""
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        if await asyncio.to_thread(condition):
+            return True
+        await asyncio.sleep(0.1)
+    return False

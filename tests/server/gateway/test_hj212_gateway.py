@@ -12,7 +12,9 @@ from riverchief.telemetry.hj212.message import Message, parse
 from riverchief_server.gateway.run import Gateway
 from riverchief_server.gateway.simulation import Station, Tally, frame_of
 from riverchief_server.observations import store
+from riverchief_server.observations.inbox import journal
 from riverchief_server.observations.inbox.instruments import register
+from riverchief_server.observations.inbox.journal import Position, Raw
 from riverchief_server.observations.inbox.parsing import replay
 from riverchief_server.observations.models import Instrument, Order, RawMessage, Refusal, Series
 from riverchief_server.observations.orders import ask
@@ -66,12 +68,13 @@ class TestAFrame:
         assert {store.from_ms(row.t) for row in newest.values()} == {AT}
 
     def test_is_on_disk_when_its_acknowledgement_arrives(self):
-        async def work(gateway: Gateway) -> tuple[int, int]:
+        async def work(gateway: Gateway) -> tuple[bool, list[Raw]]:
             station = Station("127.0.0.1", gateway.ports["hj212"], "M1", PASSWORD, Tally())
             acknowledged = await station.send(AT)
-            return acknowledged, await asyncio.to_thread(RawMessage.objects.count)
+            return acknowledged, journal.read(gateway.plan.journal, Position()).messages
 
-        assert with_gateway(work) == (True, 1)
+        acknowledged, (kept,) = with_gateway(work)
+        assert acknowledged and kept.name == "M1" and b"DataTime=20261120080000" in kept.content
 
     @pytest.mark.parametrize("size", [1, 7, 100])
     def test_may_come_in_any_pieces(self, size: int):

@@ -20,7 +20,7 @@ from riverchief_server.observations import store
 from riverchief_server.observations.inbox.instruments import register
 from riverchief_server.observations.models import RawMessage, Refusal, Series
 from riverchief_server.places.models import Place
-from tests.server.gateway.conftest import with_gateway
+from tests.server.gateway.conftest import until, with_gateway
 
 ADDRESS, PASSWORD = "0011223344", "A000"
 LOCAL = datetime(2026, 11, 20, 8, 0)  # noqa: DTZ001 - the station writes its own clock
@@ -40,16 +40,6 @@ def report(password: str = PASSWORD, address: str = ADDRESS) -> bytes:
         items=[Item("39", 0.550), Item("38", 12.68)],
         password=password,
     )
-
-
-async def until(condition, within_s: float = 20.0) -> bool:
-    """Whether ``condition`` came true in time; it looks at the database, so in a thread."""
-    end = time.monotonic() + within_s
-    while time.monotonic() < end:
-        if await asyncio.to_thread(condition):
-            return True
-        await asyncio.sleep(0.1)
-    return False
 
 
 @pytest.mark.usefixtures("committed_county")

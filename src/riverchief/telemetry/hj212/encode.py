@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -206,16 +206,10 @@ def _reply(message: Message, cn: str, content: str = "") -> Message:
 
 
 def _header(message: Message) -> str:
-    return ";".join(_fields(message)) + ";"
-
-
-def _fields(message: Message) -> Iterator[str]:
-    for name, value in (("QN", message.qn), ("ST", message.st), ("CN", message.cn), ("PW", message.pw)):
-        if value:
-            yield f"{name}={value}"
-    yield f"MN={message.mn}"
-    for name, number in (("Flag", message.flag), ("PNUM", message.pnum), ("PNO", message.pno)):
+    mn, cn, st, qn, pw, flag, pnum, pno, _, resent = message
+    head = f"{f'QN={qn};' if qn else ''}{f'ST={st};' if st else ''}{f'CN={cn};' if cn else ''}"
+    head += f"{f'PW={pw};' if pw else ''}MN={mn};"
+    for name, number in (("Flag", flag), ("PNUM", pnum), ("PNO", pno)):
         if number is not None:
-            yield f"{name}={number}"
-    if message.resent:
-        yield "RF=1"
+            head += f"{name}={number};"
+    return head + "RF=1;" if resent else head

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta, timezone
 from typing import Any
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.db.models import QuerySet
 
 from riverchief.errors import BadInput, Fault
 from riverchief.telemetry.hj212 import values as hj212_values
@@ -26,6 +27,7 @@ from riverchief_server.places.models import Place
 ITERATIONS = 20_000
 PROTOCOLS = ("hj212", "sl651", "mqtt", "file", "http")
 REMEMBERED = 20_000
+AT_ONCE = 5000
 CHINA_S = 8 * 3600
 
 
@@ -78,8 +80,24 @@ def known_of(row: Instrument) -> Known:
 
 def all_known() -> dict[tuple[str, str], Known]:
     """Every enabled instrument by protocol and identity."""
-    rows = Instrument.objects.filter(is_enabled=True).select_related("place")
-    return {(row.protocol, row.identity): known_of(row) for row in rows}
+    found = _known(Instrument.objects.filter(is_enabled=True))
+    return {(known.protocol, known.identity): known for known in found}
+
+
+def known_by_number(numbers: Collection[int]) -> dict[int, Known]:
+    """The instruments with these numbers, enabled or not; those that are gone are not among them."""
+    listed = sorted(numbers)
+    return {
+        known.pk: known
+        for start in range(0, len(listed), AT_ONCE)
+        for known in _known(Instrument.objects.filter(pk__in=listed[start : start + AT_ONCE]))
+    }
+
+
+def _known(rows: QuerySet[Instrument]) -> Iterator[Known]:
+    """Without an object of Django's for each: it is done every few seconds for all of them."""
+    names = ("pk", "protocol", "identity", "place__code", "place", "password_hash", "is_simulated", "setup")
+    return (Known(*fields) for fields in rows.values_list(*names))
 
 
 def hashed(password: str) -> str:

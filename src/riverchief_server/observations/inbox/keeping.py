@@ -1,94 +1,76 @@
-"""Raw messages into the database, many in one statement, without an object a message."""
+"""Messages as rows of the raw inbox, many at a time and without an object a message."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from datetime import UTC
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from riverchief.errors import Fault
+from riverchief_server.observations.inbox.journal import LONGEST, Raw
 from riverchief_server.observations.models import RawMessage, Refusal
 
 ROWS_A_STATEMENT = 400
 TABLE = RawMessage._meta.db_table
-NAMES = "kind, name, sender, received_at, content, sha256, state, summary, instrument_id"
-ROW = "(" + ", ".join(["%s"] * len(NAMES.split(", "))) + ")"
-LONGEST = {"name": 255, "sender": 120}
+NAMES = "id, kind, name, sender, received_at, content, sha256, state, summary, instrument_id"
+MARKS = ", ".join(["%s"] * len(NAMES.split(", ")))
 
 
-class Raw(NamedTuple):
-    """Bytes as they arrived: ``instrument`` is the number of who sent them (None: nobody we know). With ``fault`` they
-    are refused from the first and only kept to be looked at."""
-
-    kind: str
-    name: str
-    sender: str
-    received_at: datetime
-    content: bytes
-    instrument: int | None = None
-    fault: Fault | None = None
-
-
-def keep(messages: Sequence[Raw]) -> None:
-    """Keep ``messages``; when this returns they are on disk."""
-    with transaction.atomic():
-        fine = [raw for raw in messages if raw.fault is None]
-        for start in range(0, len(fine), ROWS_A_STATEMENT):
-            part = fine[start : start + ROWS_A_STATEMENT]
-            rows = ", ".join([ROW] * len(part))
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"INSERT INTO {TABLE} ({NAMES}) VALUES {rows}",  # noqa: S608 - of our own names
-                    [value for raw in part for value in _values(raw)],
-                )
-        _keep_refused([raw for raw in messages if raw.fault is not None])
+def insert(messages: Sequence[Raw], states: Sequence[str]) -> list[int]:
+    """Keep ``messages``, each in its state, inside the caller's transaction; their numbers, in order."""
+    if not messages:
+        return []
+    numbers = _next_numbers(len(messages))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {TABLE} ({NAMES}) VALUES ({MARKS})",  # noqa: S608 - of our own names
+            [_values(*row) for row in zip(numbers, messages, states, strict=True)],
+        )
+    return numbers
 
 
-def _values(raw: Raw) -> tuple[Any, ...]:
+def _next_numbers(count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [TABLE, count]
+            )
+            return [int(row[0]) for row in cursor.fetchall()]
+        # The transaction is IMMEDIATE, so nobody else takes a number meanwhile; AUTOINCREMENT never gives one again.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [TABLE])
+        found = cursor.fetchone()
+        first = (int(found[0]) if found else 0) + 1
+        return list(range(first, first + count))
+
+
+def _values(number: int, raw: Raw, state: str) -> tuple[Any, ...]:
     return (
+        number,
         raw.kind,
         plain(raw.name)[: LONGEST["name"]],
         plain(raw.sender)[: LONGEST["sender"]],
         connection.ops.adapt_datetimefield_value(raw.received_at.astimezone(UTC)),
         raw.content,
         hashlib.sha256(raw.content).hexdigest(),
-        RawMessage.State.RECEIVED.value,
+        state,
         "{}",
         raw.instrument,
     )
 
 
-def _keep_refused(refused: Sequence[Raw]) -> None:
-    made = RawMessage.objects.bulk_create(
-        [
-            RawMessage(
-                kind=raw.kind,
-                name=plain(raw.name)[: LONGEST["name"]],
-                sender=plain(raw.sender)[: LONGEST["sender"]],
-                received_at=raw.received_at,
-                content=raw.content,
-                sha256=hashlib.sha256(raw.content).hexdigest(),
-                state=RawMessage.State.REFUSED,
-                summary={"refused": 1},
-                instrument_id=raw.instrument,
-            )
-            for raw in refused
-        ],
-        batch_size=ROWS_A_STATEMENT,
-    )
-    Refusal.objects.bulk_create(
-        [refusal_of(message, raw.fault) for message, raw in zip(made, refused, strict=True) if raw.fault],
-        batch_size=ROWS_A_STATEMENT,
-    )
+def write_refusals(refused: Sequence[tuple[int, Fault]]) -> None:
+    """Write down why the messages with these numbers were refused, each with one of its faults."""
+    rows = [refusal_of(number, fault) for number, fault in refused]
+    Refusal.objects.bulk_create(rows, batch_size=ROWS_A_STATEMENT)
 
 
-def refusal_of(message: RawMessage, fault: Fault) -> Refusal:
-    """``fault`` of ``message`` as a row that is not saved yet."""
+def refusal_of(message: int, fault: Fault) -> Refusal:
+    """``fault`` of the message numbered ``message`` as a row that is not saved yet."""
     return Refusal(
-        message=message,
+        message_id=message,
         line=fault.line,
         column=plain(fault.column or "")[:120],
         value=plain(fault.details.get("given", ""))[:200],

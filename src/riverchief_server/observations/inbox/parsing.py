@@ -1,33 +1,41 @@
-"""The worker that understands what lies in the inbox: readings kept, refusals written, the message's state changed,
-all in one transaction, so that a kill at any moment leaves each message either untouched or done."""
+"""The worker that understands messages: readings kept, refusals written, the message's state changed, all in one
+transaction, so that a kill at any moment leaves each message either untouched or done.
+
+Frames come from the journal (:meth:`Parser.take`) and are understood on their way into the inbox; what lies in the
+inbox already (a file, a packet whose fellows are missing, what is replayed) is read from there (:meth:`Parser.parse`).
+"""
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import DatabaseError, InterfaceError, connection, transaction
+import numpy as np
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from riverchief.errors import BadInput, Fault
+from riverchief.observation.reading import Reading
 from riverchief_server.observations import store
-from riverchief_server.observations.actions import ingest_file, stored
+from riverchief_server.observations.actions import ingest_file
 from riverchief_server.observations.inbox.decoding import Decoded, Decoder
-from riverchief_server.observations.inbox.instruments import Known, known_of
-from riverchief_server.observations.inbox.keeping import refusal_of
-from riverchief_server.observations.models import Instrument, RawMessage, Refusal
-from riverchief_server.observations.series import SeriesIndex, key_of
+from riverchief_server.observations.inbox.instruments import Known, known_by_number
+from riverchief_server.observations.inbox.journal import Raw
+from riverchief_server.observations.inbox.keeping import insert, refusal_of, write_refusals
+from riverchief_server.observations.models import RawMessage, Refusal
+from riverchief_server.observations.series import SeriesIndex, SeriesKey, key_of
 from riverchief_server.places.models import Place
 
 log = logging.getLogger(__name__)
 AT_ONCE = 1000
 PATIENCE = timedelta(seconds=90)
+MOST_WAITING, MOST_WAITING_BYTES = 5000, 64 * 1024 * 1024  # packets whose fellows have not come, in memory
 FRAMES = ("hj212", "sl651", "mqtt")
 STATE = RawMessage.State
+CHANGED = (STATE.PARSED.value, STATE.REFUSED.value)
 Key = tuple[int, tuple[str, ...]]  # instrument, and what the packets of one message share
 
 
@@ -52,159 +60,201 @@ class Parsed(NamedTuple):
 NOTHING = Parsed(0, 0, 0, store.PutReport(0, 0, 0))
 
 
-@dataclass
+@dataclass(slots=True, eq=False)
+class _Item:
+    """A message on its way through; ``number`` is 0 until it is a row of the inbox, ``key`` is set for a packet."""
+
+    raw: Raw
+    number: int = 0
+    was_refused: bool = False
+    key: Key | None = None
+
+
+@dataclass(slots=True)
 class _Waiting:
-    """The packets that came of one message: number to message."""
+    """The packets that came of one message, by their number."""
 
     of: int
-    parts: dict[int, RawMessage]
+    since: datetime
+    parts: dict[int, _Item] = field(default_factory=dict)
 
 
 class Parser:
-    """Understands received messages, oldest first. One at a time may run; it keeps nothing that the inbox does not."""
+    """Understands messages, oldest first. One at a time may run; it keeps nothing that journal or inbox do not."""
 
     def __init__(self) -> None:
         self._decoder, self._series = Decoder(), SeriesIndex()
         self._places: dict[str, int] = {}
         self._last = 0
         self._waiting: dict[Key, _Waiting] = {}
-        self._key_of: dict[int, Key] = {}
+        self._waiting_bytes = 0
+
+    def take(self, messages: Sequence[Raw], also: Callable[[], None]) -> Parsed:
+        """Take ``messages`` into the inbox and understand them; ``also`` runs in the same transaction, at its end.
+
+        Files are only taken in: :meth:`run_once` reads them.
+        """
+        known = known_by_number({raw.instrument for raw in messages if raw.instrument})
+        decoded = []
+        for raw in messages:
+            if raw.instrument and raw.instrument not in known:
+                raw = raw._replace(instrument=None)  # deleted meanwhile
+            item = _Item(raw)
+            if raw.fault is not None:
+                decoded.append((item, Decoded([], [raw.fault])))
+            elif raw.kind in FRAMES:
+                decoded.append((item, self._decoded(item, known)))
+            else:
+                decoded.append((item, Decoded([], [], part=((), 0, 0))))
+        self._make_series(decoded, known)
+        with transaction.atomic():
+            report = self._keep(decoded)
+            also()
+        return report
 
     def run_once(self, now: datetime) -> Parsed:
-        """Understand everything that has been received and not yet looked at."""
+        """Understand everything that lies in the inbox, and give up waiting for packets that do not come."""
         total = NOTHING
         while True:
             rows = list(_received().filter(pk__gt=self._last).order_by("pk")[:AT_ONCE])
             if not rows:
                 break
-            total = total.plus(self.parse(rows, now))
+            waiting = {item.number for one in self._waiting.values() for item in one.parts.values()}
+            total = total.plus(self.parse([row for row in rows if row.pk not in waiting], now))
             self._last = rows[-1].pk
-        late = [
-            message
-            for waiting in list(self._waiting.values())
-            if now - min(part.received_at for part in waiting.parts.values()) > PATIENCE
-            for message in waiting.parts.values()
-        ]
-        if late:
-            total = total.plus(self._finish_late(late, now))
-        return total
-
-    def run_for_ever(self, stop: threading.Event, wake: threading.Event, every_s: float = 1.0) -> None:
-        """Parse whenever ``wake`` is set, or ``every_s``, until ``stop`` is set. Nothing that fails ends it."""
-        while not stop.is_set():
-            wake.wait(every_s)
-            wake.clear()
-            try:
-                self.run_once(datetime.now(UTC))
-            except (DatabaseError, InterfaceError) as away:
-                log.warning("the inbox could not be read (%s); it will be tried again", str(away).strip())
-                connection.close()
-                self._forget()
-                stop.wait(every_s)
-            except Exception:
-                log.exception("a message could not be understood; the others go on")
-                self._forget()
-                self._one_by_one(datetime.now(UTC))
-        connection.close()
+        late = [key for key, waiting in self._waiting.items() if now - waiting.since > PATIENCE]
+        if not late and (len(self._waiting) > MOST_WAITING or self._waiting_bytes > MOST_WAITING_BYTES):
+            late = list(self._waiting)[: len(self._waiting) // 2 + 1]
+        return total.plus(self._finish_late(late)) if late else total
 
     def parse(self, messages: Sequence[RawMessage], now: datetime) -> Parsed:
-        """Understand ``messages`` (of any state: refused ones are replayed) in one transaction."""
+        """Understand ``messages`` of the inbox (of any state: refused ones are replayed) in one transaction."""
         files = [message for message in messages if message.kind not in FRAMES]
-        frames = [message for message in messages if message.kind in FRAMES]
-        known = {row.pk: known_of(row) for row in _instruments(frames)}
-        decoded = [(message, self._decoded(message, known)) for message in frames]
-        self._series.numbers(
-            {
-                key_of(reading, self._place(reading.station))
-                for _, found in decoded
-                for reading in found.readings
-                if self._place(reading.station)
-            },
-            simulated=any(one.is_simulated for one in known.values()),
-        )
+        frames = [_item_of(message) for message in messages if message.kind in FRAMES]
+        known = known_by_number({item.raw.instrument for item in frames if item.raw.instrument})
+        decoded = [(item, self._decoded(item, known)) for item in frames]
+        self._make_series(decoded, known)
         with transaction.atomic():
             report = self._keep(decoded)
         for message in files:
             report = report.plus(_file(message))
         return report
 
-    def _decoded(self, message: RawMessage, known: dict[int, Known]) -> Decoded:
-        instrument = known.get(message.instrument_id or 0)
+    def forget(self) -> None:
+        """Begin again from what journal and inbox hold: what failed was rolled back."""
+        self._series, self._last = SeriesIndex(), 0
+        self._waiting.clear()
+        self._waiting_bytes = 0
+
+    def one_by_one(self, now: datetime) -> None:
+        """After a message brought down the whole lot: each alone, and the one that does it again is refused.
+
+        Raises :class:`~django.db.DatabaseError` where the database is at fault.
+        """
+        for message in _received().order_by("pk")[:AT_ONCE]:
+            try:
+                self.parse([message], now)
+            except DatabaseError:
+                raise
+            except Exception as broken:
+                log.exception("message %s could not be understood", message.pk)
+                with transaction.atomic():
+                    RawMessage.objects.filter(pk=message.pk).update(state=STATE.REFUSED)
+                    refusal_of(message.pk, not_understood(broken)).save()
+
+    def _decoded(self, item: _Item, known: dict[int, Known]) -> Decoded:
+        raw = item.raw
+        instrument = known.get(raw.instrument or 0)
         if instrument is None:
-            return Decoded([], [Fault("unknown_instrument", details={"given": message.name})])
-        content = bytes(message.content)
-        found = self._decoder.decode(message.kind, message.name, content, instrument, message.received_at)
+            return Decoded([], [Fault("unknown_instrument", details={"given": raw.name})])
+        found = self._decoder.decode(raw.kind, raw.name, raw.content, instrument, raw.received_at)
         if found.part is None:
             return found
-        key, number, of = found.part
-        waiting = self._waiting.setdefault((instrument.pk, key), _Waiting(of, {}))
-        waiting.parts[number] = message
-        self._key_of[message.pk] = (instrument.pk, key)
-        if len(waiting.parts) < waiting.of:
+        shared, number, of = found.part
+        item.key = instrument.pk, shared
+        waiting = self._waiting.setdefault(item.key, _Waiting(of, raw.received_at))
+        if number in waiting.parts:
+            # the same packet again: what it says is known, and it is done when the message is
+            number = -len(waiting.parts)
+        waiting.parts[number] = item
+        self._waiting_bytes += len(raw.content)
+        if sum(one > 0 for one in waiting.parts) < waiting.of:
             return found
-        return self._whole((instrument.pk, key), instrument)
+        return self._whole(item.key, instrument)
 
     def _whole(self, key: Key, instrument: Known) -> Decoded:
         parts = self._waiting[key].parts
-        contents = [bytes(parts[number].content) for number in sorted(parts)]
-        return self._decoder.decode_parts(contents, instrument, parts[min(parts)].received_at)
+        numbers = sorted(number for number in parts if number > 0)
+        contents = [parts[number].raw.content for number in numbers]
+        return self._decoder.decode_parts(contents, instrument, parts[numbers[0]].raw.received_at)
 
-    def _finish_late(self, late: Sequence[RawMessage], now: datetime) -> Parsed:
+    def _finish_late(self, keys: Sequence[Key]) -> Parsed:
         """Messages whose other packets never came, as far as they came; what is missing is said."""
-        known = {row.pk: known_of(row) for row in _instruments(late)}
+        known = known_by_number({key[0] for key in keys})
         decoded = []
-        for key, waiting in list(self._waiting.items()):
-            messages = [message for message in waiting.parts.values() if message in late]
-            if not messages or key[0] not in known:
-                continue
+        for key in keys:
+            waiting = self._waiting[key]
+            last = waiting.parts[max(waiting.parts)]
             missing = [str(number) for number in range(1, waiting.of + 1) if number not in waiting.parts]
-            found = self._whole(key, known[key[0]])
-            fault = Fault("missing_parts", details={"given": ", ".join(missing), "allowed": str(waiting.of)})
-            decoded.append((messages[-1], found._replace(faults=[*found.faults, fault])))
-        self._series.numbers(
-            {key_of(reading, self._place(reading.station)) for _, found in decoded for reading in found.readings}
-        )
+            fault = Fault("missing_parts", details={"given": ", ".join(missing[:20]), "allowed": str(waiting.of)})
+            found = self._whole(key, known[key[0]]) if key[0] in known else Decoded([], [])
+            decoded.append((last, found._replace(faults=[*found.faults, fault])))
+        self._make_series(decoded, known)
         with transaction.atomic():
             return self._keep(decoded)
 
-    def _keep(self, decoded: Sequence[tuple[RawMessage, Decoded]]) -> Parsed:
-        rows: list[store.StoredReading] = []
-        refusals: list[Refusal] = []
-        parsed: list[int] = []
-        refused: list[int] = []
-        for message, found in decoded:
-            if found.part is not None:
-                continue
-            faults = list(found.faults)
-            arrived = store.to_ms(message.received_at)
+    def _make_series(self, decoded: Sequence[tuple[_Item, Decoded]], known: dict[int, Known]) -> None:
+        """Series that are new are made before the transaction: what the index remembers must have been committed."""
+        wanted: dict[bool, set[SeriesKey]] = {True: set(), False: set()}
+        for item, found in decoded:
             for reading in found.readings:
                 place = self._place(reading.station)
-                if not place:
-                    faults.append(Fault("unknown_station", details={"given": reading.station, "nearest": "—"}))
-                    continue
-                number = self._series.numbers([key := key_of(reading, place)])[key]
-                rows.append(stored(reading, number, arrived, message.pk))
-            done = self._parts_of(message)
-            (refused if faults else parsed).extend(done)
-            refusals += [refusal_of(message, fault) for fault in faults]
-        put = store.put(rows)
-        replayed = [message.pk for message, _ in decoded if message.state == STATE.REFUSED]
+                if place and self._series.number(key := key_of(reading, place)) is None:
+                    instrument = known.get(item.raw.instrument or 0)
+                    wanted[instrument is not None and instrument.is_simulated].add(key)
+        for is_simulated, keys in wanted.items():
+            if keys:
+                self._series.numbers(keys, simulated=is_simulated)
+
+    def _keep(self, decoded: Sequence[tuple[_Item, Decoded]]) -> Parsed:
+        readings: list[tuple[Reading, int, _Item]] = []
+        refusals: list[tuple[_Item, Fault]] = []
+        state_of: dict[_Item, str] = {}  # a packet waits until the last of its fellows is here, perhaps in this batch
+        for item, found in decoded:
+            if found.part is not None:
+                state_of[item] = STATE.RECEIVED.value
+                continue
+            faults = found.faults
+            for reading in found.readings:
+                number = self._series_of(reading)
+                if number:
+                    readings.append((reading, number, item))
+                else:
+                    faults = [*faults, _unknown_station(reading)]
+            state = STATE.REFUSED.value if faults else STATE.PARSED.value
+            state_of |= dict.fromkeys(self._with_fellows(item), state)
+            refusals += [(item, fault) for fault in faults]
+        _write(state_of)
+        replayed = [item.number for item, _ in decoded if item.was_refused]
         if replayed:
             Refusal.objects.filter(message__in=replayed).delete()
-        RawMessage.objects.filter(pk__in=parsed).update(state=STATE.PARSED)
-        RawMessage.objects.filter(pk__in=refused).update(state=STATE.REFUSED)
-        Refusal.objects.bulk_create(refusals)
-        return Parsed(len(parsed) + len(refused), len(rows), len(refused), put)
+        put = store.put_columns(_columns(readings))
+        write_refusals([(item.number, fault) for item, fault in refusals])
+        states = list(state_of.values())
+        refused = states.count(STATE.REFUSED.value)
+        return Parsed(states.count(STATE.PARSED.value) + refused, len(readings), refused, put)
 
-    def _parts_of(self, message: RawMessage) -> list[int]:
-        """The numbers of all messages that were finished with ``message``: itself, or all packets of it."""
-        key = self._key_of.get(message.pk)
-        if key is None:
-            return [message.pk]
-        numbers = [part.pk for part in self._waiting.pop(key).parts.values()]
-        for number in numbers:
-            self._key_of.pop(number, None)
-        return numbers
+    def _with_fellows(self, item: _Item) -> list[_Item]:
+        """All messages that were finished with ``item``: itself, or all packets of it."""
+        if item.key is None:
+            return [item]
+        parts = list(self._waiting.pop(item.key).parts.values())
+        self._waiting_bytes -= sum(len(part.raw.content) for part in parts)
+        return parts
+
+    def _series_of(self, reading: Reading) -> int | None:
+        place = self._place(reading.station)
+        return self._series.number(key_of(reading, place)) if place else None
 
     def _place(self, station: str) -> int:
         if station not in self._places:
@@ -213,27 +263,6 @@ class Parser:
                 return 0
             self._places[station] = found
         return self._places[station]
-
-    def _forget(self) -> None:
-        """Begin again from what the inbox holds: what failed was rolled back."""
-        self._series, self._last = SeriesIndex(), 0
-        self._waiting.clear()
-        self._key_of.clear()
-
-    def _one_by_one(self, now: datetime) -> None:
-        """After a message brought down the whole lot: each alone, and the one that does it again is refused."""
-        for message in _received().order_by("pk")[:AT_ONCE]:
-            try:
-                self.parse([message], now)
-            except (DatabaseError, InterfaceError):
-                connection.close()
-                return
-            except Exception as broken:
-                log.exception("message %s could not be understood", message.pk)
-                fault = Fault("not_understood", details={"allowed": f"{type(broken).__name__}: {broken}"[:200]})
-                with transaction.atomic():
-                    RawMessage.objects.filter(pk=message.pk).update(state=STATE.REFUSED)
-                    refusal_of(message, fault).save()
 
 
 def replay(messages: Iterable[RawMessage], now: datetime) -> Parsed:
@@ -244,13 +273,61 @@ def replay(messages: Iterable[RawMessage], now: datetime) -> Parsed:
     return total
 
 
+def not_understood(broken: Exception) -> Fault:
+    """What is said of a message that brought the parser down."""
+    return Fault("not_understood", details={"allowed": f"{type(broken).__name__}: {broken}"[:200]})
+
+
+def _unknown_station(reading: Reading) -> Fault:
+    return Fault("unknown_station", details={"given": reading.station, "nearest": "—"})
+
+
+def _item_of(row: RawMessage) -> _Item:
+    raw = Raw(row.kind, row.name, row.sender, row.received_at, bytes(row.content), row.instrument_id)
+    return _Item(raw, row.pk, row.state == STATE.REFUSED)
+
+
+def _write(state_of: dict[_Item, str]) -> None:
+    """Give each message its state: new ones become rows, in the order in which they came; the others are changed."""
+    fresh = [item for item in state_of if not item.number]
+    old = {state: [item.number for item in state_of if item.number and state_of[item] == state] for state in CHANGED}
+    numbers = insert([item.raw for item in fresh], [state_of[item] for item in fresh])
+    for item, number in zip(fresh, numbers, strict=True):
+        item.number = number
+    for state, changed in old.items():
+        if changed:
+            RawMessage.objects.filter(pk__in=changed).update(state=state)
+
+
+def _columns(readings: Sequence[tuple[Reading, int, _Item]]) -> store.Columns:
+    """The readings, each with the number of its series and its message, as the store takes them."""
+    flags = store.flag_numbers()
+    operators = {operator: number for number, operator in enumerate(store.OPERATORS)}
+    t, operator, bound = [], [], []
+    time: datetime | None = None
+    for reading, _, _ in readings:
+        if reading.time is not time:
+            time, ms = reading.time, store.to_ms(reading.time)  # readings of one frame share their time
+        t.append(ms)
+        censored = reading.censored
+        operator.append(operators[censored.operator] if censored else 0)
+        bound.append(censored.limit if censored and censored.limit is not None else np.nan)
+    if not readings:
+        return store.joined([])
+    return store.columns(
+        np.array([series for _, series, _ in readings], np.int32),
+        np.array(t, np.int64),
+        np.array([np.nan if reading.value is None else reading.value for reading, _, _ in readings], np.float64),
+        flag=np.array([flags[reading.flag] for reading, _, _ in readings], np.int16),
+        operator=np.array(operator, np.int16),
+        bound=np.array(bound, np.float64),
+        arrived=np.array([store.to_ms(item.raw.received_at) for _, _, item in readings], np.int64),
+        message=np.array([item.number for _, _, item in readings], np.int64),
+    )
+
+
 def _received() -> QuerySet[RawMessage]:
     return RawMessage.objects.filter(state=STATE.RECEIVED)
-
-
-def _instruments(messages: Iterable[RawMessage]) -> QuerySet[Instrument]:
-    numbers = {message.instrument_id for message in messages if message.instrument_id}
-    return Instrument.objects.filter(pk__in=numbers).select_related("place")
 
 
 def _file(message: RawMessage) -> Parsed:

@@ -19,6 +19,7 @@ from riverchief_server.observations.store.reading import (
 )
 from riverchief_server.observations.store.rows import (
     EVER,
+    OPERATORS,
     Columns,
     PutReport,
     StoredReading,
@@ -36,6 +37,7 @@ from riverchief_server.observations.store.writing import forget, put, put_column
 
 __all__ = [
     "EVER",
+    "OPERATORS",
     "Columns",
     "PutReport",
     "StoredReading",
