@@ -11,7 +11,7 @@ from riverchief.observation.reading import Reading
 from riverchief.telemetry.hj212 import encode
 from riverchief.telemetry.hj212.encode import Group
 from riverchief_server.observations.inbox.instruments import known_of, register
-from riverchief_server.observations.inbox.keeping import Raw, keep
+from riverchief_server.observations.inbox.journal import Raw
 from riverchief_server.observations.inbox.parsing import Parser
 from riverchief_server.observations.models import Instrument, Order
 from riverchief_server.observations.upkeep import NewUpkeep, enter
@@ -84,8 +84,9 @@ def _refused(now: datetime) -> None:
     )
     lab = Instrument.objects.get(protocol="http", identity="lab")
     messages.append(Raw("http", "化验室11月.csv", "127.0.0.1", now - timedelta(days=3), sheet, lab.pk))
-    keep(messages)
-    Parser().run_once(now)
+    parser = Parser()
+    parser.take(messages)
+    parser.run_once(now)
 
 
 def _done(now: datetime) -> None:

@@ -89,7 +89,7 @@ class Parser:
         self._waiting: dict[Key, _Waiting] = {}
         self._waiting_bytes = 0
 
-    def take(self, messages: Sequence[Raw], also: Callable[[], None]) -> Parsed:
+    def take(self, messages: Sequence[Raw], also: Callable[[], None] = lambda: None) -> Parsed:
         """Take ``messages`` into the inbox and understand them; ``also`` runs in the same transaction, at its end.
 
         Files are only taken in: :meth:`run_once` reads them.
