@@ -26,7 +26,7 @@ def of_month(readings: pl.LazyFrame, month: int) -> pl.LazyFrame:
     ``readings`` have a value and a flag that a judgement may rest on, ``left_out`` have not; mean and extremes are of
     the former, null where there is none. Being sorted, a series is one run: no hash table is needed.
     """
-    value = pl.when(pl.col("flag").is_in(USABLE)).then(pl.col("v"))
+    value = pl.when(pl.col("flag").is_in(USABLE.implode())).then(pl.col("v"))
     return (
         readings.select(pl.col("series").set_sorted(), value.alias("v"))
         .group_by("series", maintain_order=True)

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from django.db import connections, transaction
 
 from riverchief_server.observations import archive, store
 from riverchief_server.observations.models import RawMessage, Retention, Series
@@ -74,6 +76,35 @@ class TestSealing:
         number = store.source_numbers(["range"], using=using)["range"]
         store.reflag(1, np.array([t]), np.array([6]), number, store.to_ms(NOW) + 1, using=using)
         assert archive.months_to_seal(NOW, SERIES, using=using) == [OCTOBER]
+
+    def test_a_month_sealed_by_a_clock_that_ran_ahead_is_sealed_anew(self, using: str, tmp_path: Path):
+        fill(using)
+        december = datetime(2026, 12, 5, tzinfo=UTC)  # it is 24 November
+        archive.seal(NOVEMBER, tmp_path, december, SERIES, using=using)
+        t = store.to_ms(NOW) + HOUR
+        store.put([store.StoredReading(1, t, 99.0, "unchecked", arrived=t)], using=using)
+        assert means_of(using, tmp_path).filter(series=1, month=NOVEMBER)["maximum"].item() == 99.0
+        assert NOVEMBER in archive.months_to_seal(december, SERIES, using=using)
+
+    def test_who_writes_while_a_month_is_sealed_is_in_it_or_marks_it(
+        self, using: str, tmp_path: Path, django_db_blocker
+    ):
+        fill(using)
+        t = archive.edges_of(OCTOBER)[0] + 1
+
+        def seal() -> None:
+            try:
+                archive.seal(OCTOBER, tmp_path, NOW, SERIES, using=using)
+            finally:
+                connections[using].close()
+
+        with transaction.atomic(using=using):
+            store.put([store.StoredReading(1, t, 99.0, "unchecked", arrived=t)], using=using)
+            sealing = threading.Thread(target=seal)
+            sealing.start()
+            sealing.join(0.3)  # it has begun, or waits
+        sealing.join()
+        assert means_of(using, tmp_path).filter(series=1, month=OCTOBER)["maximum"].item() == 99.0
 
     def test_a_month_without_readings_is_not_sealed(self, using: str, tmp_path: Path):
         fill(using)

@@ -4,6 +4,10 @@ A log of one row a write and not a row a series: a write then costs the same how
 writers of one series never wait for each other here. The clock takes what the log holds, does its work and settles the
 entries it took. What is written meanwhile has an entry of its own, so nothing that arrives while the clock works is
 missed. Where no clock runs, every thousandth write makes one entry of all.
+
+A sealed month that is written to is marked in the same breath, after the write: who seals a month waits for those who
+are writing (on PostgreSQL by a lock on the table that each of them holds by then), so either it sees their readings or
+they see that it has begun. Whatever the clock says: a month sealed too early, by one that ran ahead, is marked too.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from django.db import connections, transaction
 from numpy.typing import NDArray
 
 from riverchief_server.observations.store.engine import DEFAULT
+from riverchief_server.observations.store.rows import months_of
 
 ENTRY = np.dtype([("series", "<i4"), ("since", "<i8")])
 MERGED_EVERY = 1000
@@ -30,10 +35,27 @@ class Touched(NamedTuple):
     entries: tuple[int, ...]
 
 
-def touch(series: NDArray[np.integer], t: NDArray[np.integer], *, using: str = DEFAULT) -> None:
-    """Note that ``series`` [n] changed at the times ``t`` [n, ms]; call it in the transaction that changes them."""
+def touch(series: NDArray[np.integer], t: NDArray[np.integer], now: int | None = None, *, using: str = DEFAULT) -> None:
+    """Note that ``series`` [n] changed at the times ``t`` [n, ms], for the clock to look at.
+
+    With ``now`` [ms] readings have changed, and sealed months that hold them are marked as changed then. Call it in the
+    transaction that changes them, after the change.
+    """
+    note = "INSERT INTO reading_touched (what) VALUES (%s) RETURNING id"
+    entry = _earliest(series, t).tobytes()
     with connections[using].cursor() as cursor:
-        cursor.execute("INSERT INTO reading_touched (what) VALUES (%s) RETURNING id", [_earliest(series, t).tobytes()])
+        if now is None:
+            cursor.execute(note, [entry])
+        else:
+            months = np.unique(months_of(t.astype(np.int64, copy=False))).tolist()
+            places = ", ".join(["%s"] * len(months))
+            mark = f"UPDATE sealed_month SET changed = %s WHERE changed IS NULL AND month IN ({places})"
+            if connections[using].vendor == "postgresql":
+                # one way to the server and back instead of two
+                cursor.execute(f"WITH marked AS ({mark}) {note}", [now, *months, entry])
+            else:
+                cursor.execute(mark, [now, *months])
+                cursor.execute(note, [entry])
         number = cursor.fetchone()[0]
     if number % MERGED_EVERY == 0:
         _merge(using)

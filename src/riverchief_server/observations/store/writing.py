@@ -47,12 +47,11 @@ def put_columns(batch: Columns, *, using: str = DEFAULT) -> PutReport:
     engine = engine_of(using)
     with transaction.atomic(using=using, savepoint=False):
         engine.prepare(batch)
-        _mark_sealed(batch, using)
         for part in _distinct(batch):
             new, changed = engine.put(part)
             report = report.plus(PutReport(new, part.size - new - changed, changed))
         if report.new or report.changed:
-            touch(batch.series, batch.t, using=using)
+            touch(batch.series, batch.t, int(batch.arrived.max()), using=using)
     return report
 
 
@@ -74,9 +73,10 @@ def reflag(
     if not size:
         return 0
     with transaction.atomic(using=using, savepoint=False):
-        _mark_sealed(keys, using)
-        touch(keys.series, keys.t, using=using)
-        return engine_of(using).reflag(keys, now)
+        changed = engine_of(using).reflag(keys, now)
+        if changed:
+            touch(keys.series, keys.t, now, using=using)
+    return changed
 
 
 def forget(series: int, start: int = -EVER, end: int = EVER, *, now: int, using: str = DEFAULT) -> int:
@@ -92,13 +92,14 @@ def forget(series: int, start: int = -EVER, end: int = EVER, *, now: int, using:
         first, last = cursor.fetchone()
         if first is None:
             return 0
+        cursor.execute("DELETE FROM reading WHERE series = %s AND t >= %s AND t < %s", [series, start, end])
+        gone = int(cursor.rowcount)
+        touch(np.array([series]), np.array([first], np.int64), now, using=using)
         months = months_of(np.array([first, last], np.int64)).tolist()
         cursor.execute(
             "UPDATE sealed_month SET changed = %s WHERE changed IS NULL AND month BETWEEN %s AND %s", [now, *months]
         )
-        touch(np.array([series]), np.array([first], np.int64), using=using)
-        cursor.execute("DELETE FROM reading WHERE series = %s AND t >= %s AND t < %s", [series, start, end])
-        return int(cursor.rowcount)
+        return gone
 
 
 def source_numbers(names: Iterable[str], *, using: str = DEFAULT) -> dict[str, int]:
@@ -119,23 +120,6 @@ def source_names(*, using: str = DEFAULT) -> dict[int, str]:
     """The name behind each number of ``flag_by``."""
     with connections[using].cursor() as cursor:
         return {number: name for name, number in _known(cursor).items()}
-
-
-def _mark_sealed(batch: Columns, using: str) -> None:
-    """Say of the sealed months that ``batch`` touches that they have changed since: they are sealed anew then.
-
-    Only of months before the one in which it arrived: no month is sealed before it is over, and nearly everything that
-    arrives is of today.
-    """
-    arrived = int(batch.arrived.max())
-    months = np.unique(months_of(batch.t))
-    past = months[months < months_of(np.array([arrived]))[0]].tolist()
-    if past:
-        marks = ", ".join(["%s"] * len(past))
-        with connections[using].cursor() as cursor:
-            cursor.execute(
-                f"UPDATE sealed_month SET changed = %s WHERE changed IS NULL AND month IN ({marks})", [arrived, *past]
-            )
 
 
 def _known(cursor: object) -> dict[str, int]:
