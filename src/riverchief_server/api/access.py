@@ -17,8 +17,8 @@ from django.http import HttpRequest
 
 from riverchief.errors import Fault, NotAllowed
 from riverchief_server.api.reader import NotLoggedIn
-from riverchief_server.parties.models import Account
-from riverchief_server.parties.tokens import find_token, hash_of
+from riverchief_server.parties.models import AccessToken, Account
+from riverchief_server.parties.tokens import find_named, find_token, hash_of
 from riverchief_server.settings.options import is_on
 
 REMEMBERED_S = 5.0
@@ -76,6 +76,11 @@ def asker_of(headers: Mapping[str, str]) -> Asker:
     return NOBODY
 
 
+def asker_named(name: str) -> Asker:
+    """Who has the token called ``name``, where a broker has made sure of it. Raises :class:`NotLoggedIn`."""
+    return _look_up(f"named {name}", lambda: _of_token(find_named(name, datetime.now(UTC))))
+
+
 def remembered_asker(headers: Mapping[str, str]) -> Asker | None:
     """Who sends ``headers``, where that is known without looking it up; ``None`` where it is not."""
     said, cookie = headers.get("authorization", ""), headers.get("cookie", "")
@@ -131,7 +136,10 @@ def _look_up(key: str, find: object) -> Asker:
 
 
 def _by_token(token: str) -> Asker:
-    found = find_token(token, datetime.now(UTC))
+    return _of_token(find_token(token, datetime.now(UTC)))
+
+
+def _of_token(found: AccessToken | None) -> Asker:
     if found is None:
         raise NotLoggedIn
     may = found.account.the_role.may

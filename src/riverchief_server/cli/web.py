@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
+from collections.abc import Callable
 
 import uvicorn
 
@@ -47,6 +48,7 @@ def serve(host: str | None, port: int | None, *, with_clock: bool, with_gateway:
         threading.Thread(target=run_for_ever, args=(float(option("clock_s")), stop), name="clock", daemon=True).start()
         computing.beside(stop)
     end_gateway = beside() if with_gateway else None
+    end_sensorthings = _sensorthings_at_the_broker()
     server = _Server(config)
     try:
         server.run()
@@ -56,7 +58,23 @@ def serve(host: str | None, port: int | None, *, with_clock: bool, with_gateway:
         stop.set()
         if end_gateway is not None:
             end_gateway()
+        end_sensorthings()
     return 0 if server.started else 1
+
+
+def _sensorthings_at_the_broker() -> Callable[[], None]:
+    """Begin what SensorThings does at the MQTT broker, where the settings want it; returns what ends it."""
+    from riverchief_server.settings.options import is_on, option
+
+    if not (is_on("sensorthings_mqtt") and option("mqtt_url")):
+        return lambda: None
+    from riverchief_server.api.sensorthings.exchange import public_root
+    from riverchief_server.api.sensorthings.mqtt.at_broker import AtBroker
+    from riverchief_server.asgi import sensorthings
+
+    service = AtBroker(sensorthings.handler, option("mqtt_url"), public_root())
+    service.start()
+    return service.close
 
 
 class _Server(uvicorn.Server):

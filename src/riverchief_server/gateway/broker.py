@@ -5,13 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
 
 from riverchief.errors import BadInput, Fault
 from riverchief.telemetry.mqtt import Route
@@ -19,6 +16,7 @@ from riverchief_server.gateway.door import RENEW_S, Door
 from riverchief_server.observations.inbox.decoding import routes_of
 from riverchief_server.observations.inbox.instruments import Known
 from riverchief_server.observations.inbox.journal import Raw
+from riverchief_server.settings.broker import address_of, client_of
 
 log = logging.getLogger(__name__)
 LARGEST = 1_000_000
@@ -30,22 +28,11 @@ class Broker:
     """One broker. A message belongs to the source whose route its topic fits; the source's routes are its setup's."""
 
     def __init__(self, url: str, door: Door, loop: asyncio.AbstractEventLoop):
-        parts = urlsplit(url)
         self._door, self._loop = door, loop
-        self._host, self._port = (
-            parts.hostname or "127.0.0.1",
-            parts.port or (8883 if parts.scheme == "mqtts" else 1883),
-        )
+        self._at = address_of(url)
         # A fixed name and a session that stays: what is published while we are away waits at the broker.
-        self._client = mqtt.Client(
-            CallbackAPIVersion.VERSION2, client_id="riverchief-gateway", clean_session=False, manual_ack=True
-        )
-        if parts.username:
-            self._client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
-        if parts.scheme == "mqtts":
-            self._client.tls_set_context(ssl.create_default_context())
+        self._client = client_of(url, client_id="riverchief-gateway", clean_session=False, manual_ack=True)
         self._client.max_inflight_messages_set(IN_FLIGHT)
-        self._client.reconnect_delay_set(1, 60)
         self._client.on_connect = self._connected
         self._client.on_message = self._arrived
         self._sources: list[tuple[Known, list[Route]]] = []
@@ -54,7 +41,7 @@ class Broker:
 
     async def run_for_ever(self) -> None:
         """Stay connected; subscribe to what the registered sources need, looked at anew every few seconds."""
-        self._client.connect_async(self._host, self._port, keepalive=60)
+        self._client.connect_async(self._at.host, self._at.port, keepalive=60)
         self._client.loop_start()
         while True:
             self._renew()
@@ -99,7 +86,7 @@ class Broker:
         def acknowledge() -> None:
             self._client.ack(mid, qos)
 
-        address = f"{self._host}:{self._port}"
+        address = f"{self._at.host}:{self._at.port}"
         known = next((one for one, routes in self._sources if any(route.matches(topic) for route in routes)), None)
         if known is None or len(payload) > LARGEST:
             fault = Fault(NO_ROUTE, details={"given": topic}) if known is None else Fault("too_big")

@@ -43,6 +43,14 @@ def find_token(token: str, now: datetime) -> AccessToken | None:
     return found
 
 
+def find_named(name: str, now: datetime) -> AccessToken | None:
+    """The token called ``name``, where a broker has made sure who it is; ``None`` where two tokens are called so."""
+    named = list(AccessToken.objects.select_related("account").filter(name=name, account__is_active=True)[:2])
+    if len(named) != 1 or (named[0].expires_at is not None and named[0].expires_at <= now):
+        return None
+    return named[0]
+
+
 def hash_of(token: str) -> str:
     """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -32,6 +32,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("hosts", "127.0.0.1,localhost,[::1]", "host names the server answers to, comma separated"),
     Option("host", "127.0.0.1", "address to listen on"),
     Option("port", "8000", "port to listen on"),
+    Option("public_url", "", "address others reach the server by, https://…; empty: http://host:port"),
     Option("demo", "false", "demonstration mode: one click logs in as a role; never where real data are"),
     Option("language", "zh", "language of a reader who asks for none: zh or en"),
     Option("timezone", "Asia/Shanghai", "zone in which times are shown"),
@@ -43,6 +44,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("hj212_port", "8212", "TCP port for HJ 212; empty: none"),
     Option("sl651_port", "8651", "TCP and UDP port for SL 651; empty: none"),
     Option("mqtt_url", "", "broker to subscribe to, mqtt://user:password@host:1883 or mqtts://; empty: none", True),
+    Option("sensorthings_mqtt", "false", "true: SensorThings also by the broker of mqtt_url, news out and readings in"),
+    Option("mqtt_guarded", "false", "true: the broker lets only those read v1.1/# who may see measurements"),
+    Option("mqtt_create_prefix", "create/", "stands before the standard's topics on which observations come in"),
+    Option("mqtt_user_prefix", "", "such as users/: below it the broker lets each NAME publish below NAME/ only"),
     Option("drop_folder", "", "folder whose files are taken in, one folder a source inside; empty: none"),
     Option(
         "inbox_process",

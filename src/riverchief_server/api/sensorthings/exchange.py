@@ -17,6 +17,7 @@ from riverchief.errors import BadInput, Conflict, Fault, NotAllowed, RiverchiefE
 from riverchief_server.api.access import NOBODY, Asker
 from riverchief_server.api.reader import NotLoggedIn
 from riverchief_server.api.sensorthings.read.answer import Plain
+from riverchief_server.settings.options import is_on, option
 
 log = logging.getLogger(__name__)
 PREFIX = "/sensorthings/v1.1"
@@ -71,6 +72,15 @@ def origin_of(scheme: str, headers: dict[str, str]) -> str:
     if settings.SECURE_PROXY_SSL_HEADER and headers.get("x-forwarded-proto") == "https":
         scheme = "https"
     return f"{scheme}://{host}"
+
+
+def public_root() -> str:
+    """The address of the face as others are told it where nobody has asked by one."""
+    url = option("public_url").rstrip("/")
+    if not url:
+        scheme = "https" if is_on("https") else "http"
+        url = f"{scheme}://{option('hosts').split(',')[0].strip()}:{option('port')}"
+    return url + PREFIX
 
 
 @lru_cache(maxsize=256)

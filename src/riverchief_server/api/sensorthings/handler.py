@@ -28,10 +28,14 @@ from riverchief_server.api.sensorthings.write.delete import delete
 from riverchief_server.api.sensorthings.write.observation import arrival_of
 from riverchief_server.api.sensorthings.write.streams import remembered_stream, stream_of
 from riverchief_server.api.sensorthings.write.update import changed_observation, read_change, update
+from riverchief_server.settings.broker import address_of
+from riverchief_server.settings.options import is_on, option
 
 QUICK_BYTES = 4096
 READING = ("GET", "HEAD")
 CHANGING = ("PATCH", "PUT", "DELETE")
+TOLD_BY_MQTT = "http://www.opengis.net/spec/iot_sensing/1.1/req/receive-updates-via-mqtt/receive-updates"
+MADE_BY_MQTT = "http://www.opengis.net/spec/iot_sensing/1.1/req/create-observations-via-mqtt/observations-creation"
 REPRESENTATION = "return=representation"
 
 
@@ -162,11 +166,24 @@ def session_of(request: Request) -> Session:
     return Session(request.root, round(time.time() * 1000), request.language)
 
 
+def session_at(root: str) -> Session:
+    """The same where nobody asked."""
+    return Session(root, round(time.time() * 1000))
+
+
 def root_document(root: str) -> dict[str, object]:
     """The service root: the eight collections and what of the standard is met (18-088 §9.2.1)."""
+    met = [row["uri"] for row in read_table(__package__, "conformance.csv")]
+    more: dict[str, object] = {}
+    if is_on("sensorthings_mqtt") and option("mqtt_url"):
+        endpoints = [str(address_of(option("mqtt_url")))]
+        prefix = option("mqtt_create_prefix")
+        more = {TOLD_BY_MQTT: {"endpoints": endpoints}, MADE_BY_MQTT: {"endpoints": endpoints, "topicPrefix": prefix}}
+        # with a prefix the topics of what comes in are not those of the standard
+        met += [TOLD_BY_MQTT] if prefix else [TOLD_BY_MQTT, MADE_BY_MQTT]
     return {
         "value": [{"name": entity.set, "url": f"{root}/{entity.set}"} for entity in all_entities().values()],
-        "serverSettings": {"conformance": [row["uri"] for row in read_table(__package__, "conformance.csv")]},
+        "serverSettings": {"conformance": met, **more},
     }
 
 

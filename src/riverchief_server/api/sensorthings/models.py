@@ -160,3 +160,13 @@ class Particular(models.Model):
 
     class Meta:
         db_table = "sta_particular"
+
+
+class Listened(models.Model):
+    """A topic that somebody subscribed to at the broker, and when [s since 1970 UTC] that was last heard."""
+
+    topic = models.CharField(max_length=1000, primary_key=True)
+    heard_s = models.BigIntegerField()
+
+    class Meta:
+        db_table = "sta_listened"

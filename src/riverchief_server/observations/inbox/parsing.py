@@ -267,7 +267,8 @@ class Parser:
 
 def replay(messages: Iterable[RawMessage], now: datetime) -> Parsed:
     """Read refused messages again, after a setup, a mapping or a place was put right; twice is as good as once."""
-    parser, total, listed = Parser(), NOTHING, list(messages)
+    # what came in by SensorThings was refused to whoever sent it, and is theirs to send again
+    parser, total, listed = Parser(), NOTHING, [message for message in messages if message.kind != "sensorthings"]
     for start in range(0, len(listed), AT_ONCE):
         total = total.plus(parser.parse(listed[start : start + AT_ONCE], now))
     return total

@@ -9,6 +9,7 @@ from django.db import connections, transaction
 from numpy.typing import NDArray
 
 from riverchief_server.observations.store.engine import DEFAULT, engine_of
+from riverchief_server.observations.store.news import announce
 from riverchief_server.observations.store.rows import (
     EVER,
     Columns,
@@ -52,6 +53,7 @@ def put_columns(batch: Columns, *, using: str = DEFAULT) -> PutReport:
             report = report.plus(PutReport(new, part.size - new - changed, changed))
         if report.new or report.changed:
             touch(batch.series, batch.t, int(batch.arrived.max()), using=using)
+            announce(batch.series, batch.t, using=using)
     return report
 
 
@@ -76,6 +78,7 @@ def reflag(
         changed = engine_of(using).reflag(keys, now)
         if changed:
             touch(keys.series, keys.t, now, using=using)
+            announce(keys.series, keys.t, using=using)
     return changed
 
 

@@ -44,7 +44,7 @@ def show_observation_page(page: ObservationPage, query: Query, session: Session)
     shown = show_observations(page.readings, query, session)
     for name, inner in query.expand.items():
         target = entity_of(entity_of("Observation").relations[name].target)
-        keys = _keys_of(name, page.readings)
+        keys = keys_of(name, page.readings)
         rows = _by_id(target, sorted({key for key in keys if key is not None}), inner, session)
         for said, key in zip(shown, keys, strict=True):
             if key in rows:
@@ -183,7 +183,7 @@ def _have_more(newest: Columns, plan: Plan) -> set[int]:
     return set(engine.fetch(sql, [engine.ids(newest.series), plan.end, plan.start], [np.int64])[0].tolist())
 
 
-def _keys_of(name: str, readings: Columns) -> list[int | None]:
+def keys_of(name: str, readings: Columns) -> list[int | None]:
     """The id of the datastream or the feature of each reading."""
     series: list[int] = readings.series.tolist()
     if name == "Datastream":
