@@ -26,6 +26,7 @@ band to draw over the measured points; :func:`next_samples` says where and when 
 from riverchief.tracing.assumptions import Assumptions
 from riverchief.tracing.candidate import Candidate, candidate_odds, every_reach
 from riverchief.tracing.next_sample import NextSample, next_samples
+from riverchief.tracing.register import Sites, read_sites, samples_of
 from riverchief.tracing.result import RankedCandidate, SourceSet, StationFit, Trace
 from riverchief.tracing.samples import StationSamples
 from riverchief.tracing.trace import read_inputs, trace
@@ -37,6 +38,7 @@ __all__ = [
     "NextSample",
     "RankedCandidate",
     "Said",
+    "Sites",
     "SourceSet",
     "StationFit",
     "StationSamples",
@@ -45,5 +47,7 @@ __all__ = [
     "every_reach",
     "next_samples",
     "read_inputs",
+    "read_sites",
+    "samples_of",
     "trace",
 ]

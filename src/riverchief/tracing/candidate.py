@@ -1,7 +1,8 @@
 """Whom a trace suspects: outfalls with the odds they bring along, or every reach where none is known.
 
-The odds are rows of ``candidate_odds.csv``: engineers' judgement in round numbers, to be replaced by a county's own
-record where there is one. They multiply, and only their ratios count.
+The odds are rows of ``candidate_odds.csv`` and, for what was measured, of ``substance_odds.csv``: engineers' judgement
+in round numbers, to be replaced by a county's own record where there is one. They multiply, and only their ratios
+count.
 """
 
 from __future__ import annotations
@@ -29,11 +30,21 @@ class Candidate:
 
     @classmethod
     def of(
-        cls, id: str, location: Location, *, kind: str = "", permit: str = "", past_cases: int = 0, name: str = ""
+        cls,
+        id: str,
+        location: Location,
+        *,
+        kind: str = "",
+        permit: str = "",
+        past_cases: int = 0,
+        name: str = "",
+        parameter: str = "",
     ) -> Candidate:
-        """A candidate with the odds of its kind, its permit (``valid``, ``expired``, ``none`` or ``""``) and its cases
-        of the last two years. Raises ``BadInput`` (``unknown_kind``, ``not_one_of``, ``out_of_range``), all that
-        apply."""
+        """A candidate with the odds of its kind, its permit (``valid``, ``expired``, ``none`` or ``""``), its cases of
+        the last two years, and of such a kind having released ``parameter`` (a code; ``""``: not said).
+
+        Raises ``BadInput`` (``unknown_kind``, ``not_one_of``, ``out_of_range``), all that apply.
+        """
         faults = []
         odds = candidate_odds()
         if ("kind", kind) not in odds:
@@ -47,13 +58,23 @@ class Candidate:
         if faults:
             raise BadInput(faults)
         prior = odds["kind", kind] * odds["permit", permit] * odds["history", str(min(past_cases, 2))]
-        return cls(id, location, prior, kind, name)
+        return cls(id, location, prior * substance_odds(parameter, kind), kind, name)
 
 
 @cache
 def candidate_odds() -> dict[tuple[str, str], float]:
     """Odds [-] by (factor, code), as in ``candidate_odds.csv``."""
     return {(row["factor"], row["code"]): float(row["odds"]) for row in read_table(__package__, "candidate_odds.csv")}
+
+
+@cache
+def substance_odds(parameter: str, kind: str) -> float:
+    """Odds [-] of an outfall of ``kind`` holding ``parameter``, as in ``substance_odds.csv``; 1 where it says
+    nothing."""
+    for row in read_table(__package__, "substance_odds.csv"):
+        if parameter in row["substances"].split("|") and kind in row["kinds"].split("|"):
+            return float(row["odds"])
+    return 1.0
 
 
 def every_reach(network: Network, reaches: Sequence[int] | None = None) -> list[Candidate]:

@@ -34,5 +34,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "riverchief_server.cli.spill",
         "a spill: when and how high it arrives at each place downstream, with ranges",
     ),
+    "trace": (
+        "riverchief_server.cli.trace",
+        "a pollution: which outfall it came from, when, how much, how sure that is",
+    ),
     "decode": ("riverchief_server.cli.decode", "frames of a station (HJ 212, SL 651) as JSON, one a line"),
 }
