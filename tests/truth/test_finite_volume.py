@@ -58,9 +58,12 @@ def test_a_slug_keeps_its_peak_at_the_péclet_number_the_grid_chooses():
     assert found.grid.peclet.max() <= 5.0 + 1e-9 and found.grid.coarse.size == 0
     exact = slug_resident(20_000, np.maximum(found.time_s, 1.0), 1e6, 20, 0.5, 10, 1e-5)
     curve = found.mg_l[:, 0, 0]
-    assert curve.max() == pytest.approx(exact.max(), rel=0.015)
+    assert curve.max() == pytest.approx(exact.max(), rel=0.02)
     assert found.time_s[curve.argmax()] == pytest.approx(found.time_s[exact.argmax()], rel=0.01)
-    assert np.abs(curve - exact).sum() / exact.sum() < 0.08
+    assert np.abs(curve - exact).sum() / exact.sum() < 0.035
+    # the release is where it fell and not half a cell (100 s) away: its centre is on time
+    late = ((curve - exact / exact.sum() * curve.sum()) * found.time_s).sum() / curve.sum()
+    assert abs(late) < 15.0
 
 
 def test_finer_cells_come_nearer():
@@ -112,8 +115,9 @@ def test_steady_load_with_dispersion_and_decay():
         river,
         physics,
         until,
-        [locate(river, 1, x) for x in (0.0, 5000.0, 20_000.0)],
-        releases=[Release(locate(river, 1, 0.0), "TRACER", 20.0 * until, duration_s=until)],
+        [locate(river, 1, 50.0 + x) for x in (0.0, 5000.0, 20_000.0)],
+        # in the middle of a cell of 100 m: there the curve has its point
+        releases=[Release(locate(river, 1, 50.0), "TRACER", 20.0 * until, duration_s=until)],
         report_every_s=DAY,
         grid=plan_grid(river.down, physics, peclet=0.2),
     )

@@ -11,7 +11,7 @@ from riverchief.errors import BadInput, Fault
 from riverchief.place import Network
 from riverchief.transport.exact import Step, react
 from riverchief.transport.flow import Flow, flow_through
-from riverchief.transport.grid import Grid, plan_steps, reach_volume
+from riverchief.transport.grid import Flags, Grid, Stepping, plan_steps, reach_volume
 from riverchief.transport.kinetics import Kinetics
 from riverchief.transport.physics import Floats, Physics
 from riverchief.transport.sweep import exchange, mass_of, move
@@ -28,6 +28,29 @@ class _Planned:
     mass_g: float
     start_s: float
     duration_s: float
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A span: ``blocks`` times ``each`` steps of transport, reactions over ``half`` and ``whole`` a block around them."""
+
+    at: int
+    span: float
+    volume: Floats
+    blocks: int
+    each: int
+    step: float
+    stepping: Stepping
+    head: Floats
+    foot: Floats
+    lateral: Floats
+    mg_l: Floats
+    head_load: Floats
+    lateral_load: Floats
+    loaded: Flags
+    brought: Floats
+    half: Step | None
+    whole: Step | None
 
 
 class March:
@@ -76,26 +99,33 @@ class March:
         self.store_volume = np.where(self.alpha > 0, physics.storage_ratio * self.volume, 0.0)
         self.store = self.c.copy() if self.store_volume.any() else None
         self.planned: list[_Planned] = []
+        self.last: _Plan | None = None
         zero = np.zeros(self.species)
         self.inflow_g, self.released_g, self.outflow_g, self.taken_g, self.reacted_g = (zero.copy() for _ in range(5))
         self.initial_g = self._mass()
 
     def cells_at(self, reach: int, chainage_m: float, *, inside: bool) -> tuple[Integers, Floats]:
-        """The two cells nearest a place and their weights: linear between centres; at the ends of a reach, unless
-        ``inside``, towards the next reach where the river runs on alone, else as the last two cells tell."""
+        """The two cells nearest a place and their weights: linear between centres; at the ends of a reach towards the
+        next one where the river runs on alone, else as the last two cells tell, or where ``inside``, the last one."""
         first, cells = int(self.grid.first[reach]), int(self.grid.cells[reach])
         place = chainage_m / float(self.physics.length_m[reach]) * cells - 0.5
-        if place > cells - 1 and not inside and self.runs_on[reach]:
+        if place > cells - 1 and self.runs_on[reach]:
             below = int(self.down[reach])
-            here, there = (self.physics.length_m[r] / self.grid.cells[r] for r in (reach, below))
-            part = float((place - (cells - 1)) * here / (0.5 * (here + there)))
+            part = (place - (cells - 1)) * self._cell_m(reach) / (0.5 * (self._cell_m(reach) + self._cell_m(below)))
             return np.array([first + cells - 1, self.grid.first[below]]), np.array([1.0 - part, part])
+        above = np.flatnonzero((self.down == reach) & self.runs_on) if place < 0 and not self.lake[reach] else ()
+        if len(above) == 1:
+            part = -place * self._cell_m(reach) / (0.5 * (self._cell_m(reach) + self._cell_m(int(above[0]))))
+            return np.array([self.grid.first[int(above[0]) + 1] - 1, first]), np.array([part, 1.0 - part])
         if cells == 1:
             return np.array([first, first]), np.array([1.0, 0.0])
         if inside:
             place = min(max(place, 0.0), cells - 1.0)
         low = min(max(int(np.floor(place)), 0), cells - 2)
         return np.array([first + low, first + low + 1]), np.array([1.0 - (place - low), place - low])
+
+    def _cell_m(self, reach: int) -> float:
+        return float(self.physics.length_m[reach] / self.grid.cells[reach])
 
     def plan_release(
         self, cells: Integers, weights: Floats, species: int, mass_g: float, start_s: float, duration_s: float
@@ -176,17 +206,49 @@ class March:
 
     def _span(self, start: float, end: float) -> None:
         """Steps from ``start`` to ``end`` [s], in which nothing changes but the state."""
+        plan = self._plan(start, end)
+        self.inflow_g += plan.brought * (end - start)
+        point_cell, point_load = self._lasting(start, end)
+        stepping = plan.stepping
+
+        def transport(count: int) -> None:
+            move(
+                count, plan.step, self.down, self.grid.first, stepping.parts, self.lake, self.below, stepping.link,
+                stepping.inner, plan.head, plan.foot, plan.lateral, self.volume, plan.loaded, plan.lateral_load,
+                plan.head_load, point_cell, point_load, self.held_link, plan.mg_l, *self.edges, self.c, self.inflow_g,
+                self.outflow_g, self.taken_g,
+            )  # fmt: skip
+
+        if plan.half is None and self.store is None:
+            transport(plan.blocks * plan.each)
+            return
+        half, whole = 0.5 * plan.step * plan.each, plan.step * plan.each
+        self._change(half, plan.half)
+        for _ in range(plan.blocks - 1):
+            transport(plan.each)
+            self._change(whole, plan.whole)
+        transport(plan.each)
+        self._change(half, plan.half)
+
+    def _plan(self, start: float, end: float) -> _Plan:
+        """How to get from ``start`` to ``end`` [s]; that of the last span where flow and water are the same."""
         at = int(np.searchsorted(self.flow.time_s, start, side="right") - 1)
+        last = self.last
+        if (
+            last is not None
+            and last.at == at
+            and abs(last.span - (end - start)) < 1e-9 * last.span
+            and np.abs(self.volume - last.volume).max() <= 1e-9 * last.volume.min()
+        ):
+            return last
         foot, outside, lateral = self.flow.foot_m3_s[at], self.flow.head_m3_s[at], self.flow.lateral_m3_s[at]
         head = flow_through(self.down, foot, outside, *self.edges)
-        steps = max(int(np.ceil((end - start) / self.grid.step_s - 1e-9)), 1)
-        blocks = steps
+        blocks = steps = max(int(np.ceil((end - start) / self.grid.step_s - 1e-9)), 1)
         if self.store is None:
             # Reactions are slow and exact in themselves: they need not stop every step of transport.
             blocks = min(steps, max(int(np.ceil((end - start) / REACTION_S - 1e-9)), 1))
         each = -(-steps // blocks)
-        steps = blocks * each
-        step = (end - start) / steps
+        step = (end - start) / (blocks * each)
         least = np.minimum(self.volume, self.volume + (head + lateral - foot) * (end - start))
         if (least <= 0).any():
             dry = np.flatnonzero(least <= 0)
@@ -197,29 +259,13 @@ class March:
         mg_l = np.ascontiguousarray(self.inflow_mg_l[at])
         head_load = outside[:, None] * mg_l  # m³/s · g/m³ → g/s
         lateral_load = np.maximum(lateral, 0.0)[:, None] * mg_l
-        self.inflow_g += (head_load + lateral_load).sum(axis=0) * (end - start)
-        point_cell, point_load = self._lasting(start, end)
-        loaded = lateral_load.any(axis=1)
-
-        def transport(count: int) -> None:
-            move(
-                count, step, self.down, self.grid.first, stepping.parts, self.lake, self.below, stepping.link,
-                stepping.inner, head, foot, lateral, self.volume, loaded, lateral_load, head_load, point_cell,
-                point_load, self.held_link, mg_l, *self.edges, self.c, self.inflow_g, self.outflow_g,
-                self.taken_g,
-            )  # fmt: skip
-
         half = self._reactions(0.5 * step * each, foot)
-        if half is None and self.store is None:
-            transport(steps)
-            return
         whole = None if half is None else half.twice()
-        self._change(0.5 * step * each, half)
-        for _ in range(blocks - 1):
-            transport(each)
-            self._change(step * each, whole)
-        transport(each)
-        self._change(0.5 * step * each, half)
+        self.last = _Plan(
+            at, end - start, self.volume.copy(), blocks, each, step, stepping, head, foot, lateral, mg_l, head_load,
+            lateral_load, lateral_load.any(axis=1), (head_load + lateral_load).sum(axis=0), half, whole,
+        )  # fmt: skip
+        return self.last
 
     def _reactions(self, span: float, foot: Floats) -> Step | None:
         """The exact step of the kinetics over ``span``; None where nothing reacts."""
