@@ -47,7 +47,7 @@ from riverchief.transport import (
 from riverchief.transport.flow import flow_through
 from riverchief.transport.grid import plan_steps, reach_volume
 from riverchief.transport.muskingum import muskingum_parameters, plan_routing, route
-from riverchief.transport.sweep import move
+from riverchief.transport.sweep import lanes_of, move
 
 TITLE = "Transport: what water carries, against SWMM and wsimod"
 HOUR = 3600.0
@@ -121,7 +121,8 @@ def against_swmm() -> str:
         t, c, seconds, cells, step = ours(number, peclet)
         name = f"Riverchief, {cells} a reach, {min(step, REPORT_S):.0f} s"
         rows.append((name, *errors(t, c, True), number * REACH_SPECIES_STEPS / seconds / 1e6))
-    table = "| solver, cells, time step | peak error % | curve error % (L1) | M reach-species-steps/s | ours at equal or better error |\n"
+    table = "| solver, cells, time step | peak error % | curve error % (L1) | M reach-species-steps/s "
+    table += "| ours at equal or better error |\n"
     table += "|---|---|---|---|---|\n"
     mine = [row for row in rows if row[0].startswith("Riverchief")]
     for name, peak, curve, speed in rows:
@@ -135,8 +136,8 @@ def against_swmm() -> str:
                 said = "none of these rows is as near"
         table += f"| {name} | {peak:+.1f} | {curve:.1f} | {speed:,.3g} | {said} |\n"
     return (
-        "**A slug over 20 km.** SWMM with the river as it is: its tanks spread the slug, and every conduit adds one time "
-        "step to its travel. Tuned: channels so much narrower that tank and step together take the river's time, and so "
+        "**A slug over 20 km.** SWMM with the river as it is: its tanks spread the slug, and every conduit adds one "
+        "time step to its travel. Tuned: channels so much narrower that tank and step together take its time, and so "
         "many that their spreading is the river's: a river with false water levels that is right for this one slug. A "
         "user who has no closed form to tune by has the first kind. SWMM routes the water too; ours had it given (our "
         "Muskingum, below, is a small part of a transport step).\n\n" + table
@@ -272,7 +273,7 @@ def sweep_speed(network: Network, flow: np.ndarray, length_m: float, species: in
         move(
             steps, grid.step_s, network.down, grid.first, plan.parts, physics.is_lake, below, plan.link, plan.inner,
             head, flow, zero, volume, physics.is_lake, load, load, none, np.empty((0, 1 + species)), zero,
-            load, none, none, empty, c, *mass,
+            load, none, none, empty, c, *mass, lanes_of(species),
         )  # fmt: skip
 
     return steps * species * float(np.sum(grid.cells * plan.parts)) / best(work)
@@ -331,8 +332,8 @@ def county() -> str:
     return (
         f"**A county for a week.** {COUNTY:,} reaches ({int(lake.sum())} lakes, {len(network.secondary)} divisions), "
         "hourly flow, DO, CBOD, NH4 and NO3 with their kinetics, one core. Routing the flow took "
-        f"{routed:.2f} s. The finer grid is the one for spills; at the {len(places)} mouths the coarser one differs by at "
-        f"most {100 * apart.max():.1f} % of a substance's range.\n\n"
+        f"{routed:.2f} s. The finer grid is the one for spills; at the mouth the coarser one differs by at most "
+        f" {100 * apart.max():.1f} % of a substance's range.\n\n"
         "| v Δx/D | cells | step s | processor s | mass closed to |\n|---|---|---|---|---|\n" + "\n".join(rows)
     )
 

@@ -14,7 +14,7 @@ from riverchief.transport.flow import Flow, flow_through
 from riverchief.transport.grid import Flags, Grid, Stepping, plan_steps, reach_volume
 from riverchief.transport.kinetics import Kinetics
 from riverchief.transport.physics import Floats, Physics
-from riverchief.transport.sweep import exchange, mass_of, move
+from riverchief.transport.sweep import exchange, lanes_of, mass_of, move
 from riverchief.transport.way import Integers
 
 REACTION_S = 600.0  # longest span of reactions between two of transport
@@ -32,7 +32,7 @@ class _Planned:
 
 @dataclass(frozen=True)
 class _Plan:
-    """A span: ``blocks`` times ``each`` steps of transport, reactions over ``half`` and ``whole`` a block around them."""
+    """A span: ``blocks`` times ``each`` steps of transport, reactions over a ``half`` and a ``whole`` block around."""
 
     at: int
     span: float
@@ -93,6 +93,7 @@ class March:
         half = 2.0 * physics.dispersion_m2_s * self.volume * grid.cells / physics.length_m**2  # D A/(Δx/2)
         self.held_link = np.where(held, half, 0.0)
         self.species = len(kinetics.species)
+        self.lanes = lanes_of(self.species)
         self.c = np.repeat(initial_mg_l, grid.cells, axis=0).reshape(-1)
         # Dead zones keep their size: the channel's water at the start times A_s/A.
         self.alpha = np.where(self.lake, 0.0, physics.exchange_per_s)
@@ -113,8 +114,8 @@ class March:
             below = int(self.down[reach])
             part = (place - (cells - 1)) * self._cell_m(reach) / (0.5 * (self._cell_m(reach) + self._cell_m(below)))
             return np.array([first + cells - 1, self.grid.first[below]]), np.array([1.0 - part, part])
-        above = np.flatnonzero((self.down == reach) & self.runs_on) if place < 0 and not self.lake[reach] else ()
-        if len(above) == 1:
+        above = np.flatnonzero((self.down == reach) & self.runs_on)
+        if place < 0 and above.size == 1:
             part = -place * self._cell_m(reach) / (0.5 * (self._cell_m(reach) + self._cell_m(int(above[0]))))
             return np.array([self.grid.first[int(above[0]) + 1] - 1, first]), np.array([part, 1.0 - part])
         if cells == 1:
@@ -216,7 +217,7 @@ class March:
                 count, plan.step, self.down, self.grid.first, stepping.parts, self.lake, self.below, stepping.link,
                 stepping.inner, plan.head, plan.foot, plan.lateral, self.volume, plan.loaded, plan.lateral_load,
                 plan.head_load, point_cell, point_load, self.held_link, plan.mg_l, *self.edges, self.c, self.inflow_g,
-                self.outflow_g, self.taken_g,
+                self.outflow_g, self.taken_g, self.lanes,
             )  # fmt: skip
 
         if plan.half is None and self.store is None:

@@ -15,6 +15,13 @@ import math
 import numpy as np
 from numba import njit
 
+MOST_LANES = 4
+
+
+def lanes_of(species: int) -> tuple[float, ...]:
+    """What :func:`move` wants as ``lanes``: few species get a kernel of their own, many share one."""
+    return (0.0,) * species if species <= MOST_LANES else ()
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def move(  # type: ignore[no-untyped-def]
@@ -45,6 +52,7 @@ def move(  # type: ignore[no-untyped-def]
     in_mass,
     out_mass,
     taken_mass,
+    lanes,
 ):
     """Move ``c`` (cells, species; flat) through ``steps`` steps of constant flow; ``volume`` of reaches goes along.
 
@@ -54,10 +62,11 @@ def move(  # type: ignore[no-untyped-def]
     ``point_load`` [g/s] enters the cells ``point_cell`` of reaches ``point_load[:, 0]``. Across
     heads, water of ``held_mg_l`` (reaches, species) outside exchanges by ``held_link`` [m³/s]. Adds to ``in_mass``
     (species) [g] what that brings, to ``out_mass`` what leaves the network, to ``taken_mass`` what abstraction takes.
-    Returns the first reach that ran dry, or -1.
+    Returns the first reach that ran dry, or -1. ``lanes`` is a tuple of as many numbers as there are species, or empty:
+    its length is known to the compiler, which makes one fast kernel for each (:func:`lanes_of`).
     """
     n = down.size
-    species = out_mass.size
+    species = len(lanes) if len(lanes) > 0 else out_mass.size
     widest = 0
     for i in range(n):
         widest = max(widest, first[i + 1] - first[i])
@@ -72,11 +81,12 @@ def move(  # type: ignore[no-untyped-def]
     beside = np.empty((widest + 1) * species)  # g/s that come from the side into each cell
     total = np.empty(species)
     last = np.empty(species)
+    brought = np.empty(species)
+    for i in range(n):
+        for s in range(species):
+            carried[i * species + s] = head_load[i, s]
+            behind[i * species + s] = head_load[i, s]
     for _ in range(steps):
-        for i in range(n):
-            for s in range(species):
-                carried[i * species + s] = head_load[i, s]
-                behind[i * species + s] = head_load[i, s]
         edge = 0
         for i in range(n):
             cells = first[i + 1] - first[i]
@@ -86,29 +96,37 @@ def move(  # type: ignore[no-untyped-def]
             here = np.uint64(base)
             wide = np.uint64(species)
             inside = np.uint64(cells * species)
+            foot = cells * species
+            of_cells = 1.0 / cells
             q0 = head_flow[i]
             q1 = foot_flow[i]
-            h = step_s / parts[i]
-            v = volume[i] / cells
-            grow = (q0 + lateral[i] - q1) / cells
-            lose = 0.0 if lake[i] else max(-lateral[i] / cells, 0.0)
-            rise = (q1 - q0) / cells
+            more = q0 + lateral[i] - q1
+            h = step_s if parts[i] == 1 else step_s / parts[i]
+            v = volume[i] * of_cells
+            grow = more * of_cells
+            lose = 0.0 if lake[i] else max(-lateral[i], 0.0) * of_cells
+            rise = (q1 - q0) * of_cells
             across = inner[i]
             cell_below = below[i]
             one = 1.0 / q0 if q0 > 0.0 else 0.0
+            after = cell_below * species if cell_below >= 0 else base + foot - species
             for s in range(species):
+                k = i * species + s
                 total[s] = 0.0
-                flux[s] = carried[i * species + s]
-                last[s] = q1 * c[base + (cells - 1) * species + s]
+                brought[s] = carried[k]
+                flux[s] = carried[k]
+                last[s] = q1 * c[base + foot - species + s]
+                old[s] = behind[k] * one
+                carried[k] = head_load[i, s]
+                behind[k] = head_load[i, s]
             for _part in range(parts[i]):
                 v_new = v + grow * h
                 if not v_new > 0.0:
                     return i
-                foot = cells * species
                 if held_link[i] > 0.0:
                     for s in range(species):
                         extra = held_link[i] * (held_mg_l[i, s] - c[base + s])
-                        flux[s] = carried[i * species + s] + extra
+                        flux[s] = brought[s] + extra
                         in_mass[s] += extra * h
                 if lake[i]:
                     # V dC/dt = F - (q0 + lateral) C over the step: the mean of C leaves, and is taken
@@ -124,11 +142,11 @@ def move(  # type: ignore[no-untyped-def]
                         taken_mass[s] += taken * leaving * h
                         old[species + s] = c[base + s]
                 else:
+                    if q0 <= 0.0:
+                        for s in range(species):
+                            old[s] = c[base + s]
                     for s in range(species):
-                        old[s] = behind[i * species + s] * one if q0 > 0.0 else c[base + s]
-                        old[species + foot + s] = c[
-                            cell_below * species + s if cell_below >= 0 else base + foot - species + s
-                        ]
+                        old[species + foot + s] = c[after + s]
                     for k in range(inside):
                         old[wide + k] = c[here + k]
                     if rise == 0.0:
@@ -164,10 +182,10 @@ def move(  # type: ignore[no-untyped-def]
                     for k in range(inside - wide, inside):
                         flux[k + wide] += change * (old[k + wide + wide] - old[k + wide])
                 gained = h / v_new
-                keep = v / v_new - lose * gained
+                keep = (1.0 if grow == 0.0 else v / v_new) - lose * gained
                 if loaded[i]:
                     for s in range(species):
-                        beside[s] = lateral_load[i, s] / cells
+                        beside[s] = lateral_load[i, s] * of_cells
                     for k in range(wide, inside):
                         beside[k] = beside[k - wide]
                     for k in range(inside):
@@ -182,12 +200,14 @@ def move(  # type: ignore[no-untyped-def]
                 for s in range(species):
                     total[s] += flux[foot + s]
                 v = v_new
-            volume[i] = v * cells
+            if grow != 0.0:
+                volume[i] += more * h * parts[i]
             while edge < source.size and source[edge] < i:
                 edge += 1
-            main = 1.0 / parts[i]
+            even = 1.0 if parts[i] == 1 else 1.0 / parts[i]
+            main = even
             while edge < source.size and source[edge] == i:
-                part = fraction[edge] / parts[i]
+                part = fraction[edge] * even
                 main -= part
                 for s in range(species):
                     carried[target[edge] * species + s] += part * total[s]
