@@ -43,7 +43,8 @@ def reasons() -> dict[str, Reason]:
 class Origin:
     """How the judged value came about.
 
-    ``statistic`` is ``sample``, ``mean``, ``mean of H+`` ...; ``samples`` counts what went into it, ``censored`` those
+    ``statistic`` is ``sample``, ``hourly mean`` or ``daily mean`` (the instrument's own), ``mean``, ``mean of H+`` ...;
+    ``samples`` counts what went into it, ``censored`` those
     of them below their detection limit and ``rule`` says what was put in their place; ``unrounded`` is the value before
     rounding half to even to ``decimals``.
     """

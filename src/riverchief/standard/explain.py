@@ -10,6 +10,7 @@ from riverchief.standard.rounding import show_multiple
 from riverchief.standard.verification import caveat
 
 _BROKEN = (">", "<", "not in")
+_ONE_VALUE = {"hourly mean": "小时均值", "daily mean": "日均值"}  # the words of judged_statistics.csv
 
 
 def explain_judgement(judgement: Judgement, language: str) -> str:
@@ -64,6 +65,8 @@ def _origin_zh(origin: Origin) -> str:
     if origin.samples > 1:
         word = "按氢离子浓度平均" if origin.statistic == "mean of H+" else "平均"
         said.append(f"{origin.samples}个值{word}")
+    elif origin.statistic in _ONE_VALUE:
+        said.append(_ONE_VALUE[origin.statistic])
     if origin.decimals is not None and origin.unrounded is not None:
         said.append(f"{origin.unrounded:.6g} 修约到{origin.decimals}位小数")
     if origin.censored:
@@ -75,6 +78,8 @@ def _origin_en(origin: Origin) -> str:
     said = []
     if origin.samples > 1:
         said.append(f"{origin.statistic} of {origin.samples} values")
+    elif origin.statistic in _ONE_VALUE:
+        said.append(origin.statistic)
     if origin.decimals is not None and origin.unrounded is not None:
         said.append(f"{origin.unrounded:.6g} rounded to {origin.decimals} decimals")
     if origin.censored:

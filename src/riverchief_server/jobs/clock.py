@@ -11,7 +11,7 @@ from django.db import close_old_connections
 
 from riverchief_server.cases.episodes import follow_section
 from riverchief_server.observations import store
-from riverchief_server.observations.queries import measuring_places, series_of
+from riverchief_server.observations.queries import judged_series_of, measuring_places
 from riverchief_server.places.models import Place
 from riverchief_server.standards.actions import judge_section
 from riverchief_server.standards.queries import has_other_target, judged_sections
@@ -56,5 +56,5 @@ def run_for_ever(every_s: float, stop: threading.Event) -> None:
 
 def _written(section: Place, looked_at: store.Touched) -> int | None:
     """The earliest time [ms] at which a series that speaks for ``section`` was written; ``None`` where none was."""
-    own = (looked_at.since.get(series.pk) for series in series_of(measuring_places(section)))
+    own = (looked_at.since.get(series.pk) for series in judged_series_of(measuring_places(section)))
     return min((since for since in own if since is not None), default=None)

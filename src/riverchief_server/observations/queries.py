@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
+
+import numpy as np
 
 from riverchief.observation.flag import find_flag
+from riverchief.standard.surface_water.judged_statistics import JudgedStatistic, judged_statistics, judged_times
 from riverchief_server.observations import store
 from riverchief_server.observations.models import PublishedClass, Series
 from riverchief_server.places.models import Place
@@ -17,11 +21,13 @@ STALE_AFTER = timedelta(hours=12)
 
 @dataclass
 class Sample:
-    """Everything measured at one place at one time: values by parameter, the flag of each, and a printed class."""
+    """Everything measured at one place at one time: values by parameter, the flag and the statistic of each, and a
+    printed class."""
 
     at: datetime
     values: dict[str, float | None] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
+    statistics: dict[str, JudgedStatistic] = field(default_factory=dict)
     published: str | None = None
 
     @property
@@ -35,25 +41,77 @@ def measuring_places(place: Place) -> list[Place]:
     return [place, *place.parts.filter(kind="station")]
 
 
+def judged_series_of(places: Iterable[Place]) -> list[Series]:
+    """The series of ``places`` whose values the law has a class for, in order of place and parameter."""
+    rows = Series.objects.filter(place__in=[place.pk for place in places])
+    return [row for row in rows if _statistic(row) is not None]
+
+
 def series_of(places: Iterable[Place]) -> list[Series]:
-    """The series of ``places``, in order of place and parameter."""
-    return list(Series.objects.filter(place__in=[place.pk for place in places], statistic="instant"))
+    """The series to show of ``places``: of each parameter at a place the finest, so that none is shown twice."""
+    rows = judged_series_of(places)
+    finest: dict[tuple[int, str], int] = {}
+    for row in rows:
+        key = row.place_id, row.parameter
+        finest[key] = min(finest.get(key, _rank(row)), _rank(row))
+    return [row for row in rows if _rank(row) == finest[row.place_id, row.parameter]]
 
 
 def samples_between(section: Place, start: datetime, end: datetime) -> list[Sample]:
-    """The samples at ``section`` with ``start <= at < end``, in order of time, one a time and source of series."""
+    """The samples at ``section`` with ``start <= at < end``, in order of time.
+
+    An hour's or a day's mean counts where nothing finer of its parameter was measured there within its period.
+    """
     samples: dict[int, Sample] = {}
     places = measuring_places(section)
-    for series in series_of(places):
-        for row in store.between(series.pk, store.to_ms(start), store.to_ms(end)):
+    first, last = store.to_ms(start), store.to_ms(end)
+    series = judged_series_of(places)
+    for _, group in groupby(sorted(series, key=_place_and_parameter), key=_place_and_parameter):
+        # the coarsest first, so that at one time the finest stays
+        for one, row in _judged(sorted(group, key=_rank, reverse=True), first, last):
             sample = samples.setdefault(row.t, Sample(store.from_ms(row.t)))
             usable = find_flag(row.flag).usable
-            sample.values[series.parameter] = _value(row) if usable else None
-            sample.flags[series.parameter] = row.flag
+            sample.values[one.parameter] = _value(row) if usable else None
+            sample.flags[one.parameter] = row.flag
+            sample.statistics[one.parameter] = judged_statistics()[one.statistic, one.period_s]
     for printed in PublishedClass.objects.filter(place__in=places, at__gte=start, at__lt=end):
         if (t := store.to_ms(printed.at)) in samples:
             samples[t].published = printed.water_class
     return [samples[t] for t in sorted(samples)]
+
+
+def _judged(series: Sequence[Series], start: int, end: int) -> Iterator[tuple[Series, store.StoredReading]]:
+    """The readings of one parameter at one place that are judged, each with its series."""
+    if len({_rank(one) for one in series}) == 1:
+        for one in series:
+            for row in store.between(one.pk, start, end):
+                yield one, row
+        return
+    # what lies a period beside may make a mean superfluous
+    beside = 1000 * max(one.period_s for one in series)
+    rows = {one.pk: store.between(one.pk, start - beside, end + beside) for one in series}
+    times: dict[JudgedStatistic, list[int]] = {}
+    for one in series:
+        times.setdefault(judged_statistics()[one.statistic, one.period_s], []).extend(row.t for row in rows[one.pk])
+    sorted_times = {one: np.sort(np.array(found, np.int64)) for one, found in times.items()}
+    chosen = {one: set(sorted_times[one][mask].tolist()) for one, mask in judged_times(sorted_times).items()}
+    for one in series:
+        mine = chosen[judged_statistics()[one.statistic, one.period_s]]
+        for row in rows[one.pk]:
+            if start <= row.t < end and row.t in mine:
+                yield one, row
+
+
+def _place_and_parameter(series: Series) -> tuple[int, str]:
+    return series.place_id, series.parameter
+
+
+def _statistic(series: Series) -> JudgedStatistic | None:
+    return judged_statistics().get((series.statistic, series.period_s))
+
+
+def _rank(series: Series) -> int:
+    return judged_statistics()[series.statistic, series.period_s].rank
 
 
 def latest_of(place: Place, before: datetime | None = None) -> list[tuple[Series, store.StoredReading]]:

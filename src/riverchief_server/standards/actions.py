@@ -65,6 +65,7 @@ def grade(section: Place, sample: Sample) -> Verdict | None:
         water=section.reach.water,
         target=section.class_target or "III",
         state="maintenance" if sample.is_maintenance else None,
+        origins={code: statistic.as_origin() for code, statistic in sample.statistics.items()},
     )
     # A value printed exactly at a limit may have been above it before it was rounded: the printed class tells.
     return reconcile(verdict, sample.published, {code: find_parameter(code).decimals for code in sample.values})

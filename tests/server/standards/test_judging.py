@@ -4,7 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from riverchief.observation.reading import Reading
+from riverchief_server.jobs.clock import look
 from riverchief_server.observations.actions import keep_readings
+from riverchief_server.observations.queries import latest_of, samples_between
 from riverchief_server.places.models import Place
 from riverchief_server.standards.actions import judge_section
 from riverchief_server.standards.models import Judgement
@@ -126,3 +129,51 @@ class TestSpans:
         assert (days_passed(span_of("month", NOW), NOW), months_passed(span_of("year", NOW), NOW)) == (24, 11)
         later = NOW + timedelta(days=400)  # a period that is over has passed whole
         assert (days_passed(span_of("month", NOW), later), months_passed(span_of("year", NOW), later)) == (30, 12)
+
+
+def means(at: datetime, period_s: int = 3600, ammonia: float = 0.8) -> list[Reading]:
+    """A sample of M1 as means over ``period_s``."""
+    return [one._replace(statistic="mean", period_s=period_s) for one in sample("M1", at, NH3N=ammonia)]
+
+
+class TestMeansOfAnInstrument:
+    def test_a_station_that_sends_only_hourly_means_is_judged_and_the_evidence_says_so(self, section: Place):
+        keep_readings(means(NOW), NOW)
+        assert judge_section(section, NOW) == [NOW]
+        verdict = verdict_of(Judgement.objects.get(period="sample"))
+        assert (verdict.water_class, verdict.limiting) == ("III", ("NH3N",))
+        assert {fact.origin.statistic for fact in verdict.evidence} == {"hourly mean"}
+        assert "小时均值" in verdict.explain("zh")
+        assert Judgement.objects.get(period="month").water_class == "III"
+
+    def test_the_mean_of_an_hour_with_a_moment_in_it_is_not_judged_again(self, section: Place):
+        feed("M1", [0.1])  # at NOW
+        for hour in range(3):
+            keep_readings(means(NOW - timedelta(hours=hour, minutes=10)), NOW)
+        judged = judge_section(section, NOW)
+        assert judged == [NOW - timedelta(hours=2, minutes=10), NOW - timedelta(hours=1, minutes=10), NOW]
+
+    def test_judging_from_any_moment_judges_the_same(self, section: Place):
+        feed("M1", [0.1])
+        keep_readings(means(NOW - timedelta(minutes=59)), NOW)
+        # the moment that makes the mean superfluous lies after the first window and before the second
+        assert samples_between(section, NOW - timedelta(hours=2), NOW) == []
+        keep_readings(means(NOW + timedelta(minutes=59)), NOW)
+        assert samples_between(section, NOW + timedelta(seconds=1), NOW + timedelta(hours=2)) == []
+
+    def test_minute_means_are_kept_and_not_judged(self, section: Place):
+        keep_readings(means(NOW, 600), NOW)
+        assert judge_section(section, NOW) == []
+
+    def test_the_newest_values_of_such_a_station_are_shown_once(self, section: Place):
+        place = Place.objects.get(code="M1")
+        keep_readings(means(NOW), NOW)
+        assert {series.statistic for series, _ in latest_of(place)} == {"mean"}
+        feed("M1", [0.1])
+        latest = {series.parameter: (series.statistic, row.v) for series, row in latest_of(place)}
+        assert latest["NH3N"] == ("instant", 0.1)
+
+    def test_the_clock_judges_them(self, section: Place):
+        keep_readings(means(NOW, 86400), NOW)
+        assert look(NOW) > 0
+        assert verdict_of(Judgement.objects.get(period="sample")).evidence[0].origin.statistic == "daily mean"
