@@ -24,6 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
     os.environ["RIVERCHIEF_HOME"] = str(home() / "demo")
     os.environ["RIVERCHIEF_DEMO"] = "true"
     os.environ.setdefault("RIVERCHIEF_INBOX_PROCESS", "false")  # a handful of stations: one process is enough
+    # what is shown is public or made up: the open interfaces can be tried without a token
+    os.environ.setdefault("RIVERCHIEF_OPEN_DATA", "true")
     option.cache_clear()
     if arguments.reset:
         for name in ("riverchief.sqlite3", "riverchief.sqlite3-wal", "riverchief.sqlite3-shm"):

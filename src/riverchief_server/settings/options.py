@@ -39,7 +39,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("https", "false", "true where the server is reached over https: cookies are then sent only so"),
     Option("upload_mb", "12", "largest photo or file that is taken in, in megabytes"),
     Option("clock_s", "60", "seconds between two looks of the clock"),
-    Option("open_data", "false", "true: anybody may read stations and measurements by the open interfaces"),
+    Option("open_data", "false", "true: anybody may read stations, measurements and rivers by the open interfaces"),
     Option("gateway_host", "127.0.0.1", "address on which stations are listened to; 0.0.0.0: all"),
     Option("hj212_port", "8212", "TCP port for HJ 212; empty: none"),
     Option("sl651_port", "8651", "TCP and UDP port for SL 651; empty: none"),

@@ -87,10 +87,10 @@ class Features:
         except Exception:
             pairs = ()
         try:
-            found = found.written(request, Address(request.root, request.path, pairs))
+            found = found.written(request, Address(request.root, request.path, pairs), self.handler.drawer)
         except Exception as error:
             found = replace(refusal(error, request.language), page="")
-            found = found.written(request, Address(request.root))
+            found = found.written(request, Address(request.root), self.handler.drawer)
         return found.for_reader(request)
 
     def _handled(self, request: Request) -> Answer:

@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError
 from riverchief.errors import BadInput, Fault, NotAllowed, RiverchiefError
 from riverchief_server.api.access import NOBODY, Asker
 from riverchief_server.api.features.links import GEOJSON, HTML, JSON, Address
+from riverchief_server.api.features.read.shapes import Drawer
 from riverchief_server.api.reader import NotLoggedIn
 
 log = logging.getLogger(__name__)
@@ -70,14 +71,14 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     content: bytes = b""
 
-    def written(self, request: Request, address: Address) -> Answer:
+    def written(self, request: Request, address: Address, drawer: Drawer) -> Answer:
         """The answer with its bytes, as page or as data."""
         if self.document is None:
             return self
         if request.wants_html and self.page:
             from riverchief_server.api.features.html import rendered
 
-            text = rendered(self.page, self.document, request, address)
+            text = rendered(self.page, self.document, request, address, drawer)
             return replace(self, media_type=HTML, content=text.encode())
         return replace(self, content=orjson.dumps(self.document))
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.template.loader import render_to_string
 
+from riverchief.standard import CLASSES
+from riverchief.table import read_table
 from riverchief_server.api.features.exchange import PREFIX, Request
 from riverchief_server.api.features.links import Address, link_of
-from riverchief_server.api.features.sketch import Sketch, sketch_of
-from riverchief_server.api.features.vocabulary import Collection, Property, all_collections
-from riverchief_server.api.words import number_text, say
+from riverchief_server.api.features.read.shapes import Drawer
+from riverchief_server.api.features.sketch import MOST, Sketch, sketch_of
+from riverchief_server.api.features.vocabulary import Property, all_collections
+from riverchief_server.api.words import local, name_of, number_text, say
+from riverchief_server.cases.queries import category_words
 from riverchief_server.places.queries import county
 
 
-def rendered(page: str, document: dict[str, Any], request: Request, address: Address) -> str:
+def rendered(page: str, document: dict[str, Any], request: Request, address: Address, drawer: Drawer) -> str:
     """``document`` as the page ``page``."""
     language = request.language
     home = county()
@@ -31,6 +37,8 @@ def rendered(page: str, document: dict[str, Any], request: Request, address: Add
     }
     more = _PAGES.get(page)
     shown = frame | (more(document, address, language) if more else {})
+    if page in ("items", "item"):
+        shown["sketch"] = _drawn(document.get("features", [document]), address, drawer)
     return render_to_string(f"features/{page}.html", shown)
 
 
@@ -118,11 +126,10 @@ def _items(document: dict[str, Any], address: Address, language: str) -> dict[st
         "rows": [
             (
                 address.of(f"{address.path}/{one['id']}", f="html"),
-                [_cell(one["properties"][name], language) for name in known.properties],
+                [_cell(own, one["properties"][name], language) for name, own in known.properties.items()],
             )
             for one in document["features"]
         ],
-        "sketch": _drawn(document["features"], known, address),
         "asked": asked,
         "next": address.again(after=_after(again), f="html") if again else "",
         "first": address.again(after=None, f="html") if any(n == "after" for n, _ in address.pairs) else "",
@@ -137,9 +144,9 @@ def _item(document: dict[str, Any], address: Address, language: str) -> dict[str
     return {
         "title": properties.get("name") or properties.get("what") or document["id"],
         "rows": [
-            (one.title(language), _cell(properties[one.name], language), one.unit) for one in known.properties.values()
+            (one.title(language), _cell(one, properties[one.name], language), one.unit)
+            for one in known.properties.values()
         ],
-        "sketch": _drawn([document], known, address),
         "related": [(one["title"], one["href"]) for one in related],
     }
 
@@ -164,29 +171,60 @@ def _api(document: dict[str, Any], address: Address, language: str) -> dict[str,
     }
 
 
-def _drawn(features: Sequence[dict[str, Any]], known: Collection, address: Address) -> Sketch | None:
-    root = f"collections/{known.name}/items/"
+def _drawn(features: Sequence[dict[str, Any]], address: Address, drawer: Drawer) -> Sketch | None:
+    name = address.path.split("/")[1]
+
+    def rivers(west: float, south: float, east: float, north: float) -> list[list[list[float]]]:
+        found = drawer.shapes_of(all_collections()["reaches"]).near(west, south, east, north)
+        return [list(line.coords) for line in found[:MOST] if line is not None]
+
     return sketch_of(
         [
             (
-                str(one["id"]),
                 str(one["properties"].get("name") or one["id"]),
                 one["geometry"],
-                address.of(f"{root}{one['id']}", f="html"),
+                address.of(f"collections/{name}/items/{one['id']}", f="html"),
             )
             for one in features
-        ]
+        ],
+        rivers,
     )
 
 
-def _cell(value: Any, language: str) -> str:
+def _cell(known: Property, value: Any, language: str) -> str:
+    """A value as people read it: words for codes, the county's clock, no needless digits."""
     if value is None:
         return "—"
-    if isinstance(value, bool):
+    if known.kind == "truth":
         return say("features_yes" if value else "features_no", language)
-    if isinstance(value, float):
+    if known.kind == "number":
         return number_text(round(value, 4))
-    return "、".join(value) if isinstance(value, list) else str(value)
+    if known.kind in ("time", "time_ms"):
+        return f"{local(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+    if known.kind == "list":
+        words = category_words()
+        return "、".join(name_of(words[code], language) if code in words else code for code in value)
+    return _words_of(known.name, language).get(value, str(value))
+
+
+@cache
+def _words_of(name: str, language: str) -> dict[str, str]:
+    """What the codes of a property mean."""
+    if name in ("class_target", "water_class"):
+        return {code: found.name(language) for code, found in CLASSES.items()}
+    if name == "level":
+        return {row["level"]: name_of(row, language) for row in read_table("riverchief.party", "levels.csv")}
+    if name == "bank":
+        return {code: say(f"bank_{code}", language) for code in ("left", "right", "both")}
+    if name == "kind":
+        return {code: say(f"kind_{code}", language) for code in ("river", "lake")}
+    if name == "subkind":
+        kinds = ("industrial", "mine", "tailings", "sewage_works", "farm", "other")
+        return {code: say(f"subkind_{code}", language) for code in kinds}
+    if name == "operator":
+        kinds = ("national", "province", "county", "enterprise", "township", "simulated")
+        return {code: say(f"operator_{code}", language) for code in kinds}
+    return {}
 
 
 def _after(href: str) -> str:

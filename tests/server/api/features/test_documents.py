@@ -260,7 +260,11 @@ class TestPages:
     def test_the_sketch_draws_every_feature_of_the_page(self, face: Face):
         page = face.send("collections/reaches/items?f=html").content.decode()
         assert page.count("<path d=") == 4
-        assert face.send("collections/stations/items?f=html").content.decode().count("<circle") == 2
+        stations = face.send("collections/stations/items?f=html").content.decode()
+        assert stations.count("<circle") == 2
+        # over the rivers: four lines in one path
+        under = re.search(r'class="under" d="([^"]+)"', stations)
+        assert under is not None and under[1].count("M") == 4
 
 
 class TestNegotiation:

@@ -43,6 +43,10 @@ class Shapes:
         found = answered(question, self.shapes[near], other)
         return [int(key) for key in self.keys[near][found]]
 
+    def near(self, west: float, south: float, east: float, north: float) -> list[Any]:
+        """The shapes whose boxes meet this one."""
+        return [self.shapes[k] for k in sorted(self.tree.query(shapely.box(west, south, east, north)))]
+
     @property
     def bounds(self) -> tuple[float, float, float, float] | None:
         """West, south, east, north; ``None`` where nothing has a shape."""
