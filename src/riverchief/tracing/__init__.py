@@ -25,11 +25,12 @@ band to draw over the measured points; :func:`next_samples` says where and when 
 
 from riverchief.tracing.assumptions import Assumptions
 from riverchief.tracing.candidate import Candidate, candidate_odds, every_reach
+from riverchief.tracing.inputs import read_inputs
 from riverchief.tracing.next_sample import NextSample, next_samples
 from riverchief.tracing.register import Sites, read_sites, samples_of
 from riverchief.tracing.result import RankedCandidate, SourceSet, StationFit, Trace
 from riverchief.tracing.samples import StationSamples
-from riverchief.tracing.trace import read_inputs, trace
+from riverchief.tracing.trace import trace
 from riverchief.tracing.verdict import Said
 
 __all__ = [

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+import numpy as np
+
 from riverchief.errors import BadInput, Fault, unknown_name
+from riverchief.place import Location, Network
+from riverchief.transport import Doubt
 
 HOUR_S = 3600.0
 #: field, least, greatest
@@ -90,3 +94,20 @@ class Assumptions:
         if faults:
             raise BadInput(faults)
         return cls(**given)
+
+
+def assumptions_of(
+    network: Network, doubt: Doubt, places: Sequence[Location], given: Mapping[str, float] | None = None
+) -> Assumptions:
+    """The defaults, with the errors of the river's own estimates (the median over the reaches above ``places``) and
+    what was ``given`` by name in their place."""
+    above = np.zeros(network.n, np.bool_)
+    for place in places:
+        for first, last in network.upstream_intervals(network.index_of(place.reach)):
+            above[first : last + 1] = True
+    found: dict[str, float] = {}
+    if above.any():
+        for name in ("velocity", "dispersion", "discharge"):
+            spread = np.broadcast_to(np.asarray(getattr(doubt, name)), network.n)[above]
+            found[name] = min(float(np.median(spread)), 1.0)
+    return replace(Assumptions(), **found | dict(given or {}))

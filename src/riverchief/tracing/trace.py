@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,14 +10,15 @@ import numpy as np
 
 import riverchief
 from riverchief.errors import BadInput, Fault
-from riverchief.place import Bank, Location, Network, locate
+from riverchief.place import Location, Network, locate
 from riverchief.tracing.assumptions import Assumptions
 from riverchief.tracing.candidate import Candidate, candidate_faults, every_reach
 from riverchief.tracing.curves import exact_curves
+from riverchief.tracing.inputs import write_inputs
 from riverchief.tracing.observed import Observed, observe
 from riverchief.tracing.pairs import Pairs, find_pairs
 from riverchief.tracing.posterior import Posterior, Scene, weigh_candidates
-from riverchief.tracing.result import RankedCandidate, State, Trace, place_dict
+from riverchief.tracing.result import RankedCandidate, State, Trace
 from riverchief.tracing.samples import StationSamples
 from riverchief.tracing.several import LEAST_GAIN, find_sources
 from riverchief.tracing.summary import fitted_stations, rank
@@ -85,7 +85,7 @@ def trace(
     listed = list(candidates)
     used, notes = _checked(network, listed, samples, now_s, most_sources)
     suspects = listed or every_reach(network)
-    inputs = _inputs(network, physics, listed, samples, assumptions, now_s, most_sources)
+    inputs = write_inputs(network, physics, listed, samples, assumptions, now_s, most_sources)
     if not used:
         return _too_few(0, suspects, notes, inputs, seed)
     zero = math.floor(min(float(one.time_s[one.known].min()) for one in used))
@@ -151,32 +151,6 @@ def trace(
             levels,
         ),
     )
-
-
-def read_inputs(
-    inputs: Mapping[str, Any],
-) -> tuple[list[Candidate], list[StationSamples], Assumptions, float | None, int]:
-    """Candidates, samples, assumptions, ``now_s`` and ``most_sources`` from ``Trace.inputs`` (or its JSON): what
-    :func:`trace` needs to repeat a run, beside network, physics and seed."""
-
-    def place(given: Mapping[str, Any]) -> Location:
-        return Location(given["reach"], given["chainage_m"], Bank(given["bank"]))
-
-    candidates = [
-        Candidate(one["id"], place(one["location"]), one["prior"], one["kind"], one["name"])
-        for one in inputs["candidates"]
-    ]
-    samples = [
-        StationSamples(
-            one["station"],
-            place(one["location"]),
-            np.array(one["time_s"], np.float64),
-            np.array([np.nan if value is None else value for value in one["value_mg_l"]], np.float64),
-            np.array(one["censor"], np.int8),
-        )
-        for one in inputs["samples"]
-    ]
-    return candidates, samples, Assumptions.from_dict(inputs["assumptions"]), inputs["now_s"], inputs["most_sources"]
 
 
 class _Ways:
@@ -332,45 +306,3 @@ def _too_few(
         none, (), statement.code, statement, (), (), (), evidence | {"effective_draws": 0.0}, tuple(notes), inputs,
         seed, riverchief.__version__,
     )  # fmt: skip
-
-
-def _inputs(
-    network: Network,
-    physics: Physics,
-    candidates: Sequence[Candidate],
-    samples: Sequence[StationSamples],
-    assumptions: Assumptions,
-    now_s: float | None,
-    most_sources: int,
-) -> dict[str, Any]:
-    """All that goes into a run, as JSON keeps it; river and water as a digest."""
-    digest = hashlib.sha256()
-    for column in (network.down, network.length_m, *physics.__dict__.values()):
-        digest.update(np.ascontiguousarray(column).tobytes())
-    digest.update("\n".join(str(reach) for reach in network.ids.tolist()).encode())
-    return {
-        "candidates": [
-            {
-                "id": one.id,
-                "location": place_dict(one.location) | {"chainage_m": one.location.chainage_m},
-                "prior": one.prior,
-                "kind": one.kind,
-                "name": one.name,
-            }
-            for one in candidates
-        ],
-        "samples": [
-            {
-                "station": one.station,
-                "location": place_dict(one.location) | {"chainage_m": one.location.chainage_m},
-                "time_s": one.time_s.tolist(),
-                "value_mg_l": [value if math.isfinite(value) else None for value in one.value_mg_l.tolist()],
-                "censor": one.censor.tolist(),
-            }
-            for one in samples
-        ],
-        "assumptions": assumptions.as_dict(),
-        "now_s": now_s,
-        "most_sources": most_sources,
-        "river_sha256": digest.hexdigest(),
-    }

@@ -17,9 +17,9 @@ from riverchief.errors import BadInput
 from riverchief.place import Location, Network
 from riverchief.transport.conditions import Conditions
 from riverchief.transport.front import Profile
-from riverchief.transport.physics import Floats, Physics
+from riverchief.transport.physics import Floats
+from riverchief.transport.river_data import river_data, river_of
 from riverchief.transport.spill import (
-    Doubt,
     Range,
     Spill,
     SpillForecast,
@@ -30,16 +30,6 @@ from riverchief.transport.spill import (
 )
 from riverchief.transport.way import way_from
 
-STATE = (
-    "velocity_m_s",
-    "dispersion_m2_s",
-    "discharge_m3_s",
-    "decay_per_s",
-    "storage_ratio",
-    "exchange_per_s",
-    "residence_s",
-)
-DOUBTS = ("velocity", "dispersion", "decay", "discharge")
 MEASURES = ("arrival_s", "peak_s", "peak_mg_l", "passage_s", "above_limit_s", "mass_kg")
 SEGMENTS, STEPS, CURVE = 240, 120, 120
 #: A step of the animation [s]: the first of these that needs at most ``STEPS``.
@@ -72,28 +62,6 @@ def spill_question(
     if wrong:
         raise BadInput(wrong)
     on_way = set(way.tolist())
-    doubts = {name: np.broadcast_to(np.asarray(getattr(conditions.doubt, name)), network.n) for name in DOUBTS}
-    reaches = []
-    for position, name in zip(way.tolist(), names, strict=True):
-        down = int(network.down[position])
-        reaches.append(
-            {
-                "id": name,
-                "down": network.ids[down].item() if down >= 0 else None,
-                "length_m": float(network.length_m[position]),
-                "kind": int(network.kind[position]),
-                "storage_m3": _plain(network.storage_m3[position]),
-                **{state: _plain(getattr(physics, state)[position]) for state in STATE},
-                **{f"{name}_error": float(doubts[name][position]) for name in DOUBTS},
-            }
-        )
-    branches = [
-        [network.ids[source].item(), network.ids[target].item(), float(fraction)]
-        for source, target, fraction in zip(
-            edges.source.tolist(), edges.target.tolist(), edges.fraction.tolist(), strict=True
-        )
-        if source in on_way and target in on_way
-    ]
     return {
         "spill": {
             "reach": spill.location.reach,
@@ -101,8 +69,7 @@ def spill_question(
             "mass_kg": float(spill.mass_kg),
             "duration_s": float(spill.duration_s),
         },
-        "reaches": reaches,
-        "branches": branches,
+        **river_data(network, conditions, way),
         "places": [
             {
                 "id": watch.id,
@@ -129,7 +96,7 @@ def answer_spill(question: Mapping[str, Any], seed: int, tell: Callable[[float],
     Every number has six significant figures. ``tell`` hears the share of the work done and may raise to end it.
     Raises ``BadInput`` as :func:`~riverchief.transport.spill.forecast_spill` does.
     """
-    network, physics, doubt = _river(question)
+    network, physics, doubt = river_of(question)
     spill, places = spill_of(question), watches_of(question)
     forecast = forecast_spill(
         network,
@@ -204,25 +171,6 @@ def _leading(places: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     return {name: value for name, value in chosen.items() if not name.startswith("curve")}
 
 
-def _river(question: Mapping[str, Any]) -> tuple[Network, Physics, Doubt]:
-    rows = question["reaches"]
-    branches = question["branches"]
-    network = Network.build(
-        [row["id"] for row in rows],
-        [row["down"] for row in rows],
-        [row["length_m"] for row in rows],
-        secondary=tuple(zip(*branches, strict=True)) if branches else None,  # type: ignore[arg-type]
-        kind=[row["kind"] for row in rows],
-        storage_m3=[_number(row["storage_m3"]) for row in rows],
-    )
-
-    def column(name: str) -> Floats:
-        return np.array([_number(rows[row][name]) for row in network.row_of_position], np.float64)
-
-    physics = Physics(network.length_m, *(column(name) for name in STATE))
-    return network, physics, Doubt(*(column(f"{name}_error") for name in DOUBTS))
-
-
 def _clock(until_s: float) -> Floats:
     """The steps of the animation [s], of a length that people count in; at most ``STEPS``, so a lake's long tail is
     cut."""
@@ -268,11 +216,3 @@ def _list(values: Floats) -> list[float]:
 
 def _rounded(value: float) -> float:
     return float(f"{value:.6g}")
-
-
-def _plain(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value

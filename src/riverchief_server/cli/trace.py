@@ -9,11 +9,8 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from riverchief.errors import BadInput, Fault
 from riverchief.observation.reading import Reading
@@ -25,24 +22,21 @@ from riverchief.standard.sheet.times import read_time
 from riverchief.telemetry.csv import read_readings
 from riverchief.telemetry.csv.times import find_zone
 from riverchief.tracing import (
-    Assumptions,
     Candidate,
     NextSample,
     StationSamples,
     Trace,
-    next_samples,
     read_sites,
     samples_of,
     trace,
 )
-from riverchief.transport.conditions import Conditions
+from riverchief.tracing.advice import LEAST_SHARE, advise
+from riverchief.tracing.assumptions import assumptions_of
 from riverchief_server.cli import language
 from riverchief_server.cli.river import AskedRiver, add_river_arguments, read_quantity
 from riverchief_server.cli.tables import read_input, write_rows
 
-ADVICE_STEP_H = 2.0
 MOST_ADVICE = 3
-LEAST_SHARE = 0.02
 MOST_ROWS = 10
 ANSWERED = ("one", "several", "outside")
 WORDS = {
@@ -122,11 +116,11 @@ def run(arguments: argparse.Namespace) -> int:
         conditions.physics,
         candidates,
         samples,
-        assumptions=_assumptions(asked, conditions, river.network, samples),
+        assumptions=assumptions_of(river.network, conditions.doubt, [one.location for one in samples], asked.assumed),
         seed=arguments.seed,
         most_sources=arguments.sources,
     )
-    advice = _advice(found, river.network, sites, arguments)
+    advice = advise(found, sites, arguments.next, seed=arguments.seed)
     for remark in river.remarks:
         print(remark.text(language()), file=sys.stderr)
     for note in found.notes:
@@ -250,39 +244,6 @@ def _the_only(readings: Sequence[Reading]) -> str:
     return next(iter(counts))
 
 
-def _assumptions(
-    asked: _Asked, conditions: Conditions, network: Network, samples: Sequence[StationSamples]
-) -> Assumptions:
-    """The errors of the river's own estimates, those of the middle reach above the stations, and what was asked for."""
-    above = np.zeros(network.n, np.bool_)
-    for one in samples:
-        for first, last in network.upstream_intervals(network.index_of(one.location.reach)):
-            above[first : last + 1] = True
-    doubted = {}
-    if above.any():
-        for name in ("velocity", "dispersion", "discharge"):
-            spread = np.broadcast_to(np.asarray(getattr(conditions.doubt, name)), network.n)[above]
-            doubted[name] = min(float(np.median(spread)), 1.0)
-    return replace(Assumptions(), **doubted, **asked.assumed)
-
-
-def _advice(
-    found: Trace, network: Network, sites: dict[str, Location], arguments: argparse.Namespace
-) -> tuple[NextSample, ...]:
-    """Samples at the known places and at the foot of each reach between the suspects and the stations."""
-    if arguments.next <= 0 or not found.set90:
-        return ()
-    suspects = {one.id: one.location for one in found.candidates}
-    for name in found.set90:
-        reach = network.index_of(suspects[name].reach)
-        while reach >= 0:
-            own = network.ids[[reach]].tolist()[0]
-            sites = sites | {f"reach:{own}": Location(own, float(network.length_m[reach]))}
-            reach = int(network.down[reach])
-    hours = np.arange(ADVICE_STEP_H, arguments.next + 1e-9, ADVICE_STEP_H).tolist() or [arguments.next]
-    return next_samples(found, sites, hours, seed=arguments.seed)
-
-
 def _answer(arguments: argparse.Namespace, asked: _Asked, found: Trace, advice: Sequence[NextSample]) -> None:
     if arguments.format == "json":
         answer = found.as_dict() | {"next_samples": [one.as_dict() for one in advice[:MOST_ADVICE]]}
@@ -316,7 +277,7 @@ def _answer(arguments: argparse.Namespace, asked: _Asked, found: Trace, advice: 
     columns = [words[key] for key in ("candidate", "probability", "released", "kg", "alike")]
     if rows:
         write_rows(rows, columns, "table", arguments.output)
-    if advice and len(found.set90) > len(found.sources):
+    if advice:
         print(_next(advice[0], asked, arguments.next), file=sys.stderr)
 
 

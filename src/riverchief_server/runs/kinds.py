@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from riverchief.tracing.question import answer_trace
 from riverchief.transport.question import answer_spill
 
 Tell = Callable[[float], None]
@@ -16,6 +17,7 @@ Computation = Callable[[Mapping[str, Any], int, Tell], dict[str, Any]]
 
 KINDS: dict[str, Computation] = {
     "spill": answer_spill,
+    "trace": answer_trace,
 }
 
 
