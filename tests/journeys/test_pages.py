@@ -15,6 +15,8 @@ PAGES = {
     "rivers": ("/desk/rivers", re.compile("个断面中评价|sections judged, ")),
     "stations": ("/desk/stations", re.compile("水温|water temperature")),
     "health": ("/desk/health", re.compile("个站点，|stations, ")),
+    "raw inbox": ("/desk/messages", re.compile("没有全部读懂|not wholly understood")),
+    "files": ("/desk/files", re.compile("要么一个也不写|or nothing")),
     "station health": ("/desk/health/M-XQ", re.compile("仪器时钟慢|Its clock is")),
     "station": ("/desk/stations/S-GY", re.compile("11月：|2026: |年以来：|so far: |月：")),
     "real station": ("/desk/stations/W-TBZ", re.compile("土堡寨")),

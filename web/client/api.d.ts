@@ -530,46 +530,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Messages
-         * @description The newest messages that were refused, with the reasons.
-         */
-        get: operations["riverchief_server_api_own_routes_instruments_get_messages"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/messages/{number}/replay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Post Replay
-         * @description Read one message again, after its setup, mapping or place was put right.
-         */
-        post: operations["riverchief_server_api_own_routes_instruments_post_replay"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/upload": {
         parameters: {
             query?: never;
@@ -791,6 +751,166 @@ export interface paths {
          *     Who may ``import`` data may ask. What already waits is not asked for twice.
          */
         post: operations["riverchief_server_api_own_routes_health_post_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Messages
+         * @description A page of the raw inbox (right ``import``): refused ones unless another ``state`` is asked for.
+         */
+        get: operations["riverchief_server_api_own_routes_inbox_get_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Message
+         * @description The bytes of one message, made safe to look at.
+         */
+        get: operations["riverchief_server_api_own_routes_inbox_get_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Replay Of Many
+         * @description Read a handful of refused messages again, the newest first; call again with ``next`` until it is empty.
+         */
+        post: operations["riverchief_server_api_own_routes_inbox_post_replay_of_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{number}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Replay
+         * @description Read one message again, after its setup, mapping or place was put right.
+         */
+        post: operations["riverchief_server_api_own_routes_inbox_post_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/instruments/{number}/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Factor
+         * @description Say what an instrument means by a factor code; what was refused for it can then be read again.
+         */
+        post: operations["riverchief_server_api_own_routes_inbox_post_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get File Words
+         * @description What columns can mean, the stations, and the sources that have a mapping of their own (right ``import``).
+         */
+        get: operations["riverchief_server_api_own_routes_files_get_file_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Preview
+         * @description How a file would be understood, and everything that is wrong with it; nothing is written. ``how`` is JSON.
+         */
+        post: operations["riverchief_server_api_own_routes_files_post_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post File
+         * @description Import a file: all of it, or nothing and every fault. With ``keep_as`` its mapping is kept for its source.
+         */
+        post: operations["riverchief_server_api_own_routes_files_post_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2133,47 +2253,6 @@ export interface components {
             withdrawn_because: string;
         };
         /**
-         * RefusedMessage
-         * @description A message that lies in the raw inbox and was not, or not wholly, understood.
-         */
-        RefusedMessage: {
-            /** Id */
-            id: number;
-            /** Kind */
-            kind: string;
-            /** Name */
-            name: string;
-            /** Sender */
-            sender: string;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /** Station */
-            station: string | null;
-            /** Content */
-            content: string;
-            /** Reasons */
-            reasons: components["schemas"]["RefusedPart"][];
-        };
-        /**
-         * RefusedPart
-         * @description One reason why something of a message was not taken.
-         */
-        RefusedPart: {
-            /** Kind */
-            kind: string;
-            /** Why */
-            why: string;
-            /** Line */
-            line: number | null;
-            /** Column */
-            column: string;
-            /** Value */
-            value: string;
-        };
-        /**
          * Replayed
          * @description What became of messages that were read again.
          */
@@ -2762,6 +2841,288 @@ export interface components {
              * @default hour
              */
             of: string;
+        };
+        /**
+         * Message
+         * @description A message as it lies in the inbox. ``reasons`` are the first few of ``reasons_total``; ``unexplained`` are factor
+         *     codes of which somebody has yet to say what ``instrument`` means by them.
+         */
+        Message: {
+            /** Id */
+            id: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "refused" | "received" | "parsed";
+            /** State Name */
+            state_name: string;
+            /** Kind */
+            kind: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Name */
+            name: string;
+            /** Sender */
+            sender: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Station */
+            station: string | null;
+            /** Station Name */
+            station_name: string;
+            /** Size */
+            size: number;
+            /** Beginning */
+            beginning: string;
+            /** Reasons */
+            reasons: components["schemas"]["RefusedPart"][];
+            /** Reasons Total */
+            reasons_total: number;
+            /** Instrument */
+            instrument: number | null;
+            /** Unexplained */
+            unexplained: string[];
+        };
+        /**
+         * MessageGroup
+         * @description Refused messages with the same kind of fault.
+         */
+        MessageGroup: {
+            /** Reason */
+            reason: string;
+            /** Messages */
+            messages: number;
+            /**
+             * Newest
+             * Format: date-time
+             */
+            newest: string;
+            /** Example */
+            example: string;
+            /** Values */
+            values: string[];
+            /** More Values */
+            more_values: boolean;
+        };
+        /**
+         * MessagePage
+         * @description Some messages, the sentence first; ``next`` is where the following page begins (empty: there is none).
+         */
+        MessagePage: {
+            /** Sentence */
+            sentence: string;
+            /** Total Refused */
+            total_refused: number;
+            /** Groups */
+            groups: components["schemas"]["MessageGroup"][];
+            /** Kinds */
+            kinds: components["schemas"]["Choice"][];
+            /** Stations */
+            stations: components["schemas"]["Choice"][];
+            /** Messages */
+            messages: components["schemas"]["Message"][];
+            /** Next */
+            next: string;
+        };
+        /**
+         * RefusedPart
+         * @description One reason why something of a message was not taken.
+         */
+        RefusedPart: {
+            /** Kind */
+            kind: string;
+            /** Why */
+            why: string;
+            /** Line */
+            line: number | null;
+            /** Column */
+            column: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * MessageContent
+         * @description The bytes of a message for a person to look at: text, or a dump where they are none; passwords are stars.
+         */
+        MessageContent: {
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
+            /** Is Binary */
+            is_binary: boolean;
+            /** Size */
+            size: number;
+            /** Shown */
+            shown: number;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * ReplayDone
+         * @description What became of one handful; ``next`` is empty when all have been read.
+         */
+        ReplayDone: {
+            /** Messages */
+            messages: number;
+            /** Understood */
+            understood: number;
+            /** New */
+            new: number;
+            /** Same */
+            same: number;
+            /** Changed */
+            changed: number;
+            /** Refused */
+            refused: number;
+            /** Next */
+            next: string;
+        };
+        /**
+         * ReplayWanted
+         * @description Which refused messages to read again: of one reason, station or door; ``before`` goes on where the last call
+         *     stopped.
+         */
+        ReplayWanted: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Station
+             * @default
+             */
+            station: string;
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /**
+             * Before
+             * @default
+             */
+            before: string;
+        };
+        /**
+         * FactorMeaning
+         * @description What an instrument means by a factor code, and in which unit it sends it.
+         */
+        FactorMeaning: {
+            /** Code */
+            code: string;
+            /** Parameter */
+            parameter: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * FileWords
+         * @description What a reader needs to choose from: what columns can mean, stations, and sources with a mapping of their own.
+         */
+        FileWords: {
+            /** Meanings */
+            meanings: components["schemas"]["Choice"][];
+            /** Stations */
+            stations: components["schemas"]["Choice"][];
+            /** Sources */
+            sources: components["schemas"]["Choice"][];
+            /** Largest */
+            largest: number;
+        };
+        /**
+         * ColumnMeaning
+         * @description What a column means: a ``role``, or with role ``value`` and a ``parameter`` its values, written in ``unit``.
+         */
+        ColumnMeaning: {
+            /** Role */
+            role: string;
+            /** Parameter */
+            parameter?: string | null;
+            /** Unit */
+            unit?: string | null;
+            /** Basis */
+            basis?: string | null;
+        };
+        /**
+         * FilePreview
+         * @description A file before it is imported. Nothing has been written; ``can_import`` where nothing is wrong with it.
+         */
+        FilePreview: {
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+            /** Sentence */
+            sentence: string;
+            /** Can Import */
+            can_import: boolean;
+            /** Columns */
+            columns: components["schemas"]["SeenColumn"][];
+            /** Rows */
+            rows: number;
+            /** Readings */
+            readings: number;
+            /** First At */
+            first_at: string | null;
+            /** Last At */
+            last_at: string | null;
+            /** Stations */
+            stations: components["schemas"]["NamedStation"][];
+            /** Faults */
+            faults: string[];
+            /** Faults Total */
+            faults_total: number;
+        };
+        /**
+         * NamedStation
+         * @description A station as the file calls it, and who that is (empty: nobody we know).
+         */
+        NamedStation: {
+            /** Given */
+            given: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SeenColumn
+         * @description One column of a file: ``meaning`` null where nobody knows, ``told`` in words, ``fault`` of its unit.
+         */
+        SeenColumn: {
+            /** Header */
+            header: string;
+            meaning: components["schemas"]["ColumnMeaning"] | null;
+            /** Code */
+            code: string;
+            /** Told */
+            told: string;
+            /** Fault */
+            fault: string;
+            /** Cells */
+            cells: string[];
+        };
+        /**
+         * FileDone
+         * @description What became of a file.
+         */
+        FileDone: {
+            /** Message */
+            message: number;
+            /** Sentence */
+            sentence: string;
+            /** New */
+            new: number;
+            /** Same */
+            same: number;
+            /** Changed */
+            changed: number;
+            /** Kept As */
+            kept_as: string;
         };
         /**
          * NewUpkeep
@@ -3452,48 +3813,6 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_instruments_get_messages: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RefusedMessage"][];
-                };
-            };
-        };
-    };
-    riverchief_server_api_own_routes_instruments_post_replay: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Replayed"];
-                };
-            };
-        };
-    };
     riverchief_server_api_own_routes_instruments_post_upload: {
         parameters: {
             query?: never;
@@ -3786,6 +4105,216 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthPage"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_inbox_get_messages: {
+        parameters: {
+            query?: {
+                state?: string;
+                station?: string;
+                kind?: string;
+                reason?: string;
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_inbox_get_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageContent"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_inbox_post_replay_of_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayWanted"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayDone"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_inbox_post_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayDone"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_inbox_post_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorMeaning"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorMeaning"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_files_get_file_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileWords"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_files_post_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                    /**
+                     * How
+                     * @default {}
+                     */
+                    how?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePreview"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_files_post_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                    /**
+                     * How
+                     * @default {}
+                     */
+                    how?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileDone"];
                 };
             };
         };

@@ -56,7 +56,7 @@ def make_instruments(now: datetime) -> None:
             last_address="127.0.0.1",
             clock_offset_s=OFF_S if place.code == OFF_CLOCK else (place.pk % 5) - 2.0,
         )
-    register(Place.objects.get(code="W-TBZ"), "http", "lab", "a demonstration", interval_s=30 * 86400)
+    register(Place.objects.get(code="W-TBZ"), "http", "lab", "a demonstration", setup={"timezone": "Asia/Shanghai"})
     _refused(now)
     _done(now)
 

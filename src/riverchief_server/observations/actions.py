@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import transaction
@@ -45,6 +45,24 @@ class IngestReport:
     absent: dict[str, int]
 
 
+@dataclass(frozen=True)
+class FileOptions:
+    """How a file is to be read: see :func:`ingest_file`."""
+
+    year: int | None = None
+    timezone: str | None = None
+    layout: str | Mapping[str, Any] | None = None
+    station: str | None = None
+
+
+class UnderstoodFile(NamedTuple):
+    """What a file says, the place behind each of its station names, and every fault."""
+
+    read: ReadResult
+    places: dict[str, Place]
+    faults: list[Fault]
+
+
 @transaction.atomic
 def receive(kind: str, name: str, content: bytes, sender: str, now: datetime) -> RawMessage:
     """Keep a message as it came; when this returns it is on disk."""
@@ -75,23 +93,34 @@ def ingest_file(
 
     Raises :class:`~riverchief.errors.BadInput` with every fault of the file.
     """
+    options = FileOptions(year=year, timezone=timezone, layout=layout, station=station)
     try:
-        columns = layout_from(layout) if isinstance(layout, Mapping) else layout
-        read = read_readings(bytes(message.content), layout=columns, year=year, timezone=timezone, station=station)
+        found = understand_file(message.name, bytes(message.content), options)
     except BadInput as refused:
         _refuse(message, refused.faults)
         raise BadInput(_in_file(message, refused.faults)) from None
-    places = _places_of(read)
-    faults = [refusal.fault for refusal in read.refusals] + _unreadable_classes(read)
-    faults += [
-        unknown_name("unknown_station", name, sorted(set(_names())), source=message.name)
-        for name in _named(read)
-        if name not in places
-    ]
+    read, places, faults = found
     if faults and not keep_good:
         _refuse(message, faults)
         raise BadInput(_in_file(message, faults))
     return _keep(message, read, places, faults)
+
+
+def understand_file(name: str, content: bytes, options: FileOptions) -> UnderstoodFile:
+    """What a file says, whose stations those are, and everything that is wrong with it; nothing is written.
+
+    Raises :class:`~riverchief.errors.BadInput` where nothing can be read out of it at all.
+    """
+    layout = layout_from(options.layout) if isinstance(options.layout, Mapping) else options.layout
+    read = read_readings(content, layout=layout, year=options.year, timezone=options.timezone, station=options.station)
+    places = _places_of(read)
+    faults = [refusal.fault for refusal in read.refusals] + _unreadable_classes(read)
+    faults += [
+        unknown_name("unknown_station", given, sorted(set(_names())), source=name)
+        for given in _named(read)
+        if given not in places
+    ]
+    return UnderstoodFile(read, places, faults)
 
 
 @transaction.atomic
@@ -121,8 +150,8 @@ def _keep(message: RawMessage, read: ReadResult, places: dict[str, Place], fault
         len(faults),
         dict(read.absent),
     )
-    message.state = RawMessage.State.PARSED
-    message.summary = report.__dict__ | {"layout": read.layout}
+    message.state = RawMessage.State.REFUSED if faults else RawMessage.State.PARSED
+    message.summary = _options(message) | report.__dict__ | {"layout": read.layout}
     message.save(update_fields=["state", "summary"])
     return report
 
@@ -209,10 +238,15 @@ def _in_file(message: RawMessage, faults: Sequence[Fault]) -> list[Fault]:
     return [Fault(f.kind, f.source or message.name, f.line, f.column, f.details) for f in faults]
 
 
+def _options(message: RawMessage) -> dict[str, Any]:
+    """How a person said that this file is to be read; it is read so again when it is replayed."""
+    return {"options": message.summary["options"]} if "options" in message.summary else {}
+
+
 @transaction.atomic
 def _refuse(message: RawMessage, faults: Sequence[Fault]) -> None:
     message.state = RawMessage.State.REFUSED
-    message.summary = {"refused": len(faults)}
+    message.summary = _options(message) | {"refused": len(faults)}
     message.save(update_fields=["state", "summary"])
     _write_refusals(message, faults)
 

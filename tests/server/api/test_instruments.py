@@ -115,6 +115,6 @@ class TestUpload:
         assert answer.json()["refused"] == 1
         listing = as_("engineer").get("/api/messages")
         assert listing.status_code == 200, listing.content.decode()
-        (listed,) = listing.json()
-        assert (listed["station"], listed["content"], len(listed["reasons"])) == ("W1", "rubbish", 1)
+        (listed,) = listing.json()["messages"]
+        assert (listed["station"], listed["beginning"], len(listed["reasons"])) == ("W1", "rubbish", 1)
         assert as_("patroller").get("/api/messages").status_code == 403

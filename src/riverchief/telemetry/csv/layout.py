@@ -18,7 +18,7 @@ from riverchief.units import find_unit
 ROLES = (
     "station", "time", "date", "clock", "zone", "year", "month", "day", "parameter", "value", "unit", "state",
     "statistic", "limit", "limit_unit", "operator", "detection", "fraction", "basis", "medium", "sample_kind",
-    "source", "ignore",
+    "source", "published", "ignore",
 )
 # fmt: on
 SHAPES = ("wide", "long")

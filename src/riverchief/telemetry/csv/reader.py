@@ -119,7 +119,7 @@ def read_readings(
     rows = list(rows_of(read_bytes(source, name), name, sheet=sheet))
     if not rows:
         raise BadInput([Fault("empty_file", name, details={"allowed": "station, time, parameter …"})])
-    at, chosen = _find_header(rows, layout, name)
+    at, chosen = find_header(rows, layout, name)
     zone = find_zone(timezone) if timezone is not None else find_zone(chosen.timezone) if chosen.timezone else None
     table = _Table(rows[at], chosen, name)
     table.require(station)
@@ -141,7 +141,7 @@ def read_readings(
     )
 
 
-def _find_header(rows: list[tuple[int, Row]], layout: str | Layout | None, name: str | None) -> tuple[int, Layout]:
+def find_header(rows: list[tuple[int, Row]], layout: str | Layout | None, name: str | None) -> tuple[int, Layout]:
     """Where the header stands and which layout it has: the first of the upper rows in which most cells are known."""
     given = find_layout(layout) if isinstance(layout, str) else layout
     candidates: list[tuple[int, int, Layout]] = []

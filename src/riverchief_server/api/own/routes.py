@@ -15,7 +15,9 @@ from ninja.utils import check_csrf
 from riverchief.errors import BadInput, Conflict, Fault, NotAllowed, RiverchiefError
 from riverchief_server.api.own import (
     routes_cases,
+    routes_files,
     routes_health,
+    routes_inbox,
     routes_instruments,
     routes_session,
     routes_spills,
@@ -67,6 +69,8 @@ api.add_router("", routes_cases.router, tags=["cases"])
 api.add_router("", routes_instruments.router, tags=["instruments"])
 api.add_router("", routes_spills.router, tags=["spills"])
 api.add_router("", routes_health.router, tags=["instruments"])
+api.add_router("", routes_inbox.router, tags=["instruments"])
+api.add_router("", routes_files.router, tags=["instruments"])
 api.add_router("", routes_upkeep.router, tags=["instruments"])
 
 

@@ -19,8 +19,6 @@ from riverchief_server.api.own.routes_water import find_place
 from riverchief_server.api.own.schemas.instruments import (
     Health,
     HealthDay,
-    RefusedMessage,
-    RefusedPart,
     Replayed,
     StationHealth,
 )
@@ -29,15 +27,13 @@ from riverchief_server.api.reader import NotLoggedIn, language_of, require
 from riverchief_server.observations import health, store
 from riverchief_server.observations.actions import receive
 from riverchief_server.observations.export import FORMATS, export
-from riverchief_server.observations.inbox.decoding import shown
 from riverchief_server.observations.inbox.instruments import Passwords, known_of
 from riverchief_server.observations.inbox.parsing import Parsed, replay
-from riverchief_server.observations.models import Instrument, RawMessage, Series
+from riverchief_server.observations.models import Instrument, Series
 from riverchief_server.observations.queries import measuring_places
 from riverchief_server.observations.upkeep import upkeep_of
 
 router = Router()
-SHOWN_AT_MOST = 200
 passwords = Passwords()
 
 
@@ -84,46 +80,6 @@ def get_export(
     name = f"riverchief-{place.pk}-{begin:%Y%m%d}-{end:%Y%m%d}.{FORMATS[form].suffix}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-@router.get("/messages", response=list[RefusedMessage])
-def get_messages(request: HttpRequest) -> list[RefusedMessage]:
-    """The newest messages that were refused, with the reasons."""
-    require(request, "import")
-    language = language_of(request)
-    rows = RawMessage.objects.filter(state=RawMessage.State.REFUSED).select_related("instrument__place")
-    return [
-        RefusedMessage(
-            id=row.pk,
-            kind=row.kind,
-            name=row.name,
-            sender=row.sender,
-            received_at=row.received_at,
-            station=row.instrument.place.code if row.instrument else None,
-            content=shown(bytes(row.content)[:2000]),
-            reasons=[
-                RefusedPart(
-                    kind=reason.kind,
-                    why=reason.why_zh if language == "zh" else reason.why_en,
-                    line=reason.line,
-                    column=reason.column,
-                    value=reason.value,
-                )
-                for reason in row.refusals.all()[:20]
-            ],
-        )
-        for row in rows.prefetch_related("refusals")[:SHOWN_AT_MOST]
-    ]
-
-
-@router.post("/messages/{number}/replay", response=Replayed)
-def post_replay(request: HttpRequest, number: str) -> Replayed:
-    """Read one message again, after its setup, mapping or place was put right."""
-    require(request, "import")
-    row = RawMessage.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
-    if row is None:
-        raise BadInput([Fault("not_found", details={"given": number[:40]})])
-    return _said(replay([row], datetime.now(UTC)))
 
 
 @router.post("/upload", response=Replayed, auth=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -102,15 +101,6 @@ def routes_of(known: Known) -> Iterator[Route]:
     """The routes of an MQTT source, as its setup names them; raises :class:`~riverchief.errors.BadInput`."""
     for mapping in known.setup.get("routes", ()):
         yield route_from({"station": known.station, **mapping})
-
-
-def shown(content: bytes) -> str:
-    """Raw bytes for a person to look at: text where it is text, else base64."""
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        return base64.b64encode(content).decode("ascii")
-    return text if text.isprintable() or "\n" in text else base64.b64encode(content).decode("ascii")
 
 
 def _hj212(content: bytes, known: Known) -> hj212_message.Message | Refused:

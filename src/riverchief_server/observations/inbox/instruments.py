@@ -19,8 +19,10 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db.models import QuerySet
 
 from riverchief.errors import BadInput, Fault
+from riverchief.parameter import find_parameter
 from riverchief.telemetry.hj212 import values as hj212_values
 from riverchief.telemetry.sl651 import values as sl651_values
+from riverchief.units import converter
 from riverchief_server.observations.models import Instrument
 from riverchief_server.places.models import Place
 
@@ -138,6 +140,32 @@ def register(
             **more,
         },
     )
+    return row
+
+
+def explain_factor(row: Instrument, code: str, parameter: str, unit: str) -> Instrument:
+    """Say what an HJ 212 instrument means by the factor ``code``, and in which ``unit`` it sends it: kept in its setup.
+
+    Raises :class:`~riverchief.errors.BadInput` with everything that is wrong: another protocol, an unknown parameter, a
+    unit that is none or is none of this parameter. What was refused can then be read again.
+    """
+    faults = []
+    if row.protocol != "hj212":
+        faults.append(Fault("not_one_of", column="protocol", details={"given": row.protocol, "allowed": "hj212"}))
+    if not code.isalnum() or len(code) > 16:
+        faults.append(Fault("unknown_factor", column="code", details={"given": code[:40]}))
+    try:
+        described = find_parameter(parameter)
+        converter(unit, described.unit)
+    except BadInput as refused:
+        faults += refused.faults
+    if faults:
+        raise BadInput(faults)
+    setup = dict(row.setup)
+    setup["parameters"] = {**setup.get("parameters", {}), code: described.code}
+    setup["units"] = {**setup.get("units", {}), code: unit}
+    row.setup = setup
+    row.save(update_fields=["setup"])
     return row
 
 

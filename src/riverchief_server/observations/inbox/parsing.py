@@ -34,6 +34,8 @@ AT_ONCE = 1000
 PATIENCE = timedelta(seconds=90)
 MOST_WAITING, MOST_WAITING_BYTES = 5000, 64 * 1024 * 1024  # packets whose fellows have not come, in memory
 FRAMES = ("hj212", "sl651", "mqtt")
+#: A file that a person imports at the desk: all of it or nothing, and not behind that person's back.
+BY_HAND = "desk"
 STATE = RawMessage.State
 CHANGED = (STATE.PARSED.value, STATE.REFUSED.value)
 Key = tuple[int, tuple[str, ...]]  # instrument, and what the packets of one message share
@@ -328,15 +330,17 @@ def _columns(readings: Sequence[tuple[Reading, int, _Item]]) -> store.Columns:
 
 
 def _received() -> QuerySet[RawMessage]:
-    return RawMessage.objects.filter(state=STATE.RECEIVED)
+    return RawMessage.objects.filter(state=STATE.RECEIVED).exclude(kind=BY_HAND)
 
 
 def _file(message: RawMessage) -> Parsed:
-    """A file of readings; its good rows are kept and the others listed, since nobody sits there to be asked."""
-    setup = message.instrument.setup if message.instrument else {}
+    """A file of readings; its good rows are kept and the others listed, since nobody sits there to be asked. What a
+    person imported is read as that person said, all of it or nothing."""
+    setup = dict(message.instrument.setup) if message.instrument else {}
+    setup |= message.summary.get("options", {})
     options = {name: setup[name] for name in ("year", "timezone", "layout", "station") if name in setup}
     try:
-        report = ingest_file(message, **options, keep_good=True)
+        report = ingest_file(message, **options, keep_good=message.kind != BY_HAND)
     except BadInput as refused:
         return Parsed(1, 0, len(refused.faults), store.PutReport(0, 0, 0))
     return Parsed(1, report.readings, report.refused, store.PutReport(report.new, report.same, report.changed))

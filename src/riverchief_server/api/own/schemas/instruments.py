@@ -91,29 +91,6 @@ class StationHealth(Schema):
     may_enter_upkeep: bool
 
 
-class RefusedPart(Schema):
-    """One reason why something of a message was not taken."""
-
-    kind: str
-    why: str
-    line: int | None
-    column: str
-    value: str
-
-
-class RefusedMessage(Schema):
-    """A message that lies in the raw inbox and was not, or not wholly, understood."""
-
-    id: int
-    kind: str
-    name: str
-    sender: str
-    received_at: datetime
-    station: str | None
-    content: str
-    reasons: list[RefusedPart]
-
-
 class Replayed(Schema):
     """What became of messages that were read again."""
 
