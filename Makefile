@@ -10,7 +10,7 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/nul
 demo: .venv/.ready $(ASSETS)
 	$(BIN)/riverchief demo
 
-test: .venv/.ready $(ASSETS) .venv/.browser
+test: .venv/.ready $(ASSETS) .venv/.browser .venv/.broker
 	$(PY) tools/run_tests.py
 
 check: .venv/.ready $(ASSETS)
@@ -58,6 +58,10 @@ web/node_modules/.ready: .venv/.ready web/package.json web/package-lock.json
 $(ASSETS): web/node_modules/.ready $(WEB_SOURCES)
 	sh tools/npm.sh run --silent build
 	$(PY) -m servestatic.compress --quiet src/riverchief_server/assets
+	touch $@
+
+.venv/.broker: .venv/.ready
+	sh tools/debian_packages.sh broker
 	touch $@
 
 .venv/.browser: .venv/.ready

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that a make target needs: as root at once, otherwise it prints the one line to run.
-# "venv" must succeed; "browser" may fail: the browser tests then say loudly that they were skipped.
+# "venv" must succeed; the others may fail: the tests that need them then say loudly that they were skipped.
 set -u
 case "$1" in
 venv)
@@ -9,7 +9,10 @@ venv)
 browser)
     command -v chromium >/dev/null && [ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] && exit 0
     packages="chromium fonts-noto-cjk" ;;
-*) echo "usage: $0 venv|browser" >&2; exit 2 ;;
+broker)
+    { command -v mosquitto || command -v /usr/sbin/mosquitto; } >/dev/null && command -v mosquitto_passwd >/dev/null && exit 0
+    packages=mosquitto ;;
+*) echo "usage: $0 venv|browser|broker" >&2; exit 2 ;;
 esac
 if [ "$(id -u)" = 0 ]; then
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages; } >/dev/null && exit 0
@@ -17,4 +20,4 @@ if [ "$(id -u)" = 0 ]; then
 else
     echo "please run:  sudo apt-get install $packages" >&2
 fi
-[ "$1" = browser ]
+[ "$1" != venv ]
