@@ -978,6 +978,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stations/{code}/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pictures
+         * @description The newest 200 pictures of a station, or those taken before a time (with its zone).
+         */
+        get: operations["riverchief_server_api_own_routes_pictures_get_pictures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pictures/{uuid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Picture
+         * @description The bytes of one picture. What is no JPEG is only handed out to be saved: a station may send anything.
+         */
+        get: operations["riverchief_server_api_own_routes_pictures_get_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3169,6 +3209,38 @@ export interface components {
             /** Because */
             because: string;
         };
+        /**
+         * StationPicture
+         * @description A picture that a station took and sent; its bytes are at ``url``. ``missing`` counts the packets that never came:
+         *     the picture ends or breaks there. ``is_shown``: a browser can show it.
+         */
+        StationPicture: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+            /** Missing */
+            missing: number;
+            /** Is Shown */
+            is_shown: boolean;
+            /** Url */
+            url: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -4397,6 +4469,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Upkeep"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_pictures_get_pictures: {
+        parameters: {
+            query?: {
+                before?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StationPicture"][];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_pictures_get_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
         };

@@ -125,6 +125,8 @@ class Gateway:
                 stranger = not connection.is_known and now - connection.opened_s > STRANGER_IDLE_S
                 if late or stranger:
                     connection.close()
+                elif isinstance(connection, Sl651Connection):
+                    connection.nudge(now)
 
     async def _send_orders_for_ever(self) -> None:
         """Send what people asked for; see also, every second, that the inbox is taken from."""

@@ -14,11 +14,13 @@ from riverchief.telemetry.sl651 import encode, report
 from riverchief.telemetry.sl651.frame import Frame, FrameSplitter, Piece
 from riverchief_server.gateway.connection import Connection
 from riverchief_server.gateway.door import Door, wall_offset_s
+from riverchief_server.gateway.packets import Packets
 from riverchief_server.observations.inbox.instruments import Known
 from riverchief_server.observations.inbox.journal import Raw
 
 KEEP_ALIVE = "2F"
 DATAGRAMS_WAITING = 1000
+STATIONS = 10_000
 
 
 class Sl651Connection(Connection):
@@ -31,6 +33,7 @@ class Sl651Connection(Connection):
         self._splitter = FrameSplitter()
         self._queue: deque[Piece] = deque()
         self._is_asking = False
+        self._packets = Packets()
         self.stations: dict[str, tuple[Known, Frame]] = {}
 
     def take(self, chunk: bytes) -> None:
@@ -92,7 +95,14 @@ class Sl651Connection(Connection):
     def _accept(self, frame: Frame, known: Known) -> None:
         self.stations[frame.station] = (known, frame)
         self.welcome(known)
-        accept(self.door, frame, known, self.address, self.keep, self.write)
+        accept(self.door, frame, known, self.address, self._packets, self.keep, self.write)
+
+    def nudge(self, now_s: float) -> None:
+        """Ask again for packets that have not come for a while."""
+        for wanted in self._packets.overdue(now_s):
+            found = self.stations.get(wanted.frame.station)
+            if found is not None:
+                self.write(encode.repeat(*wanted, datetime.now(UTC).astimezone(found[0].zone)))
 
 
 class Sl651Datagrams(asyncio.DatagramProtocol):
@@ -102,6 +112,7 @@ class Sl651Datagrams(asyncio.DatagramProtocol):
         self._door = door
         self._transport: asyncio.DatagramTransport | None = None
         self._waiting = 0
+        self._packets: dict[str, Packets] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
@@ -128,9 +139,17 @@ class Sl651Datagrams(asyncio.DatagramProtocol):
                 fault = Fault("wrong_instrument_password", details={"given": frame.station})
                 self._door.refuse("sl651", frame.raw, fault, address, known, frame.station)
                 return
-            accept(self._door, frame, known, address, self._door.journal.keep, lambda raw: self._send(raw, addr))
+            packets = self._packets_of(frame.station)
+            accept(
+                self._door, frame, known, address, packets, self._door.journal.keep, lambda raw: self._send(raw, addr)
+            )
         finally:
             self._waiting -= 1
+
+    def _packets_of(self, station: str) -> Packets:
+        if len(self._packets) >= STATIONS:
+            del self._packets[next(iter(self._packets))]
+        return self._packets.setdefault(station, Packets())
 
     def _send(self, raw: bytes, addr: tuple[str | Any, int]) -> None:
         if self._transport is not None and not self._transport.is_closing():
@@ -142,6 +161,7 @@ def accept(
     frame: Frame,
     known: Known,
     address: str,
+    packets: Packets,
     keep: Callable[[Raw, Callable[[], None] | None], None],
     write: Callable[[bytes], None],
 ) -> None:
@@ -151,10 +171,14 @@ def accept(
     if frame.function == KEEP_ALIVE or not frame.is_up:
         return
 
+    is_whole, wanted = packets.came(frame, told, door.loop.time())
+
     def confirm() -> None:
-        end = encode.STAY if frame.is_last else encode.GO_ON
-        answer = encode.confirmation(frame, told, datetime.now(UTC).astimezone(known.zone), end)
-        if answer is not None:
+        now = datetime.now(UTC).astimezone(known.zone)
+        for one in wanted:
+            write(encode.repeat(*one, now))
+        answer = encode.confirmation(frame, told, now, encode.STAY if is_whole else encode.GO_ON)
+        if answer is not None and not wanted:
             write(answer)
 
     keep(Raw("sl651", frame.station, address, datetime.now(UTC), frame.raw, known.pk), confirm)

@@ -145,6 +145,28 @@ class Order(models.Model):
         ordering = ["asked_at", "id"]
 
 
+class Picture(models.Model):
+    """A picture that a station took and sent. ``missing`` counts the packets that never came: it ends or breaks there.
+
+    Its bytes are here and not in a file: they become durable with the state of the messages that brought them.
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid4)
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="pictures")
+    instrument = models.ForeignKey(Instrument, null=True, on_delete=models.SET_NULL, related_name="pictures")
+    taken_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    media_type = models.CharField(max_length=40)
+    content = models.BinaryField()
+    size = models.IntegerField()
+    sha256 = models.CharField(max_length=64)
+    missing = models.IntegerField(default=0)
+
+    class Meta:
+        ordering = ["-taken_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["place", "taken_at", "sha256"], name="one_picture")]
+
+
 class Upkeep(models.Model):
     """A calibration, cleaning, check or other work at a station, as whoever did it wrote it down.
 

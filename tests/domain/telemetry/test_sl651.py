@@ -213,7 +213,7 @@ def test_ascii_coding():
 
 
 def test_a_picture_in_packets_is_one_attachment():
-    content = b"\xff\xd8" + bytes(range(256)) * 5
+    content = b"\xff\xd8\xff" + bytes(range(256)) * 5
     frames = encode.pictures(
         content, station="0010100001", centre=1, serial=1, sent_at=SENT, observed_at=SEEN, password="A000"
     )
@@ -229,7 +229,7 @@ def test_a_picture_in_packets_is_one_attachment():
 def test_a_picture_that_does_not_arrive_whole_is_kept_as_far_as_it_came():
     frames = split(
         *encode.pictures(
-            b"\xff\xd8" + bytes(900),
+            b"\xff\xd8\xff" + bytes(900),
             station="0010100001",
             centre=1,
             serial=1,

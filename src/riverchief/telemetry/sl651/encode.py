@@ -103,6 +103,25 @@ def confirmation(received: Frame, told: Report, now: datetime, end: int = STAY) 
     )
 
 
+def repeat(received: Frame, serial: int, number: int, now: datetime) -> bytes:
+    """What a centre sends to have packet ``number`` of the report of ``received`` again: its head names the packet, its
+    end mark is NAK. ``serial`` is the report's, ``now`` in the station's own zone.
+
+    That NAK asks for a repeat is the standard's table 10; that the packet is named by SYN and its three bytes, as in
+    the packet itself, is our reading, for no recording of such a frame was found.
+    """
+    return frame(
+        received.function,
+        serial.to_bytes(2, "big") + bytes.fromhex(f"{now:%y%m%d%H%M%S}"),
+        station=received.station,
+        centre=received.centre,
+        password=received.password,
+        end=NAK,
+        is_up=False,
+        packet=(received.total or 1, number),
+    )
+
+
 def query(function: str, *, station: str, centre: int, now: datetime, password: str, arguments: bytes = b"") -> bytes:
     """A command down to a station: 37 real-time data, 3A chosen elements, 4A set the clock to ``now``, 51 query it …
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from riverchief.telemetry.sl651.frame import Frame
 from riverchief.telemetry.sl651.report import Report
 
 
@@ -86,8 +88,21 @@ class Assembler:
         return _attachment(station, moment, waiting.parts, waiting.total)
 
 
+def joined(frames: Sequence[Frame]) -> Frame:
+    """The packets ``frames`` of one report, in order of their numbers and the first among them, as one frame.
+
+    Only the first packet's body begins as a body does; those of the others go on where the one before ended. A packet
+    that is missing leaves a gap that nothing marks: of a JPEG what lies before it can be shown.
+    """
+    return frames[0]._replace(body=b"".join(frame.body for frame in frames), total=None, number=None)
+
+
+def media_type_of(content: bytes) -> str:
+    """What the first bytes of a picture say it is: ``image/jpeg``, as the standard has it, or bytes nobody knows."""
+    return "image/jpeg" if content[:3] == b"\xff\xd8\xff" else "application/octet-stream"
+
+
 def _attachment(station: str, moment: datetime | None, parts: dict[int, bytes], total: int) -> Attachment:
     content = b"".join(parts[number] for number in sorted(parts))
-    kind = "image/jpeg" if content[:2] == b"\xff\xd8" else "application/octet-stream"
     missing = tuple(number for number in range(1, total + 1) if number not in parts)
-    return Attachment(station, moment, kind, content, missing)
+    return Attachment(station, moment, media_type_of(content), content, missing)

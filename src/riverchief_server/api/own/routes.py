@@ -19,6 +19,7 @@ from riverchief_server.api.own import (
     routes_health,
     routes_inbox,
     routes_instruments,
+    routes_pictures,
     routes_session,
     routes_spills,
     routes_upkeep,
@@ -72,6 +73,7 @@ api.add_router("", routes_health.router, tags=["instruments"])
 api.add_router("", routes_inbox.router, tags=["instruments"])
 api.add_router("", routes_files.router, tags=["instruments"])
 api.add_router("", routes_upkeep.router, tags=["instruments"])
+api.add_router("", routes_pictures.router, tags=["instruments"])
 
 
 def _answer(request: HttpRequest, status: int, text: str, faults: tuple[Fault, ...] = ()) -> HttpResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from riverchief.errors import BadInput, Fault
@@ -16,11 +16,23 @@ from riverchief.telemetry.refused import Refused
 from riverchief.telemetry.sl651 import frame as sl651_frame
 from riverchief.telemetry.sl651 import report as sl651_report
 from riverchief.telemetry.sl651 import values as sl651_values
+from riverchief.telemetry.sl651.picture import joined, media_type_of
 from riverchief_server.observations.inbox.instruments import Known
 
 # A reading from the future would stay "the latest" until that day came.
 FURTHEST_AHEAD = timedelta(hours=1)
 READERS_KEPT = 10_000
+LARGEST_PICTURE = 4 * 1024 * 1024
+
+
+class Picture(NamedTuple):
+    """A picture that a station sent; ``taken_at`` is in UTC, ``missing`` are the numbers of packets that never came."""
+
+    place: int
+    taken_at: datetime
+    media_type: str
+    content: bytes
+    missing: tuple[int, ...] = ()
 
 
 class Decoded(NamedTuple):
@@ -29,6 +41,7 @@ class Decoded(NamedTuple):
     readings: list[Reading]
     faults: list[Fault]
     part: tuple[tuple[str, ...], int, int] | None = None
+    picture: Picture | None = None
 
 
 class Decoder:
@@ -47,8 +60,16 @@ class Decoder:
             return Decoded([], list(refused.faults))
         return _without_future(decoded, arrived)
 
-    def decode_parts(self, contents: list[bytes], known: Known, arrived: datetime) -> Decoded:
-        """The readings of a message of HJ 212 that came in several packets, in order of their numbers."""
+    def decode_parts(
+        self, kind: str, contents: list[bytes], known: Known, arrived: datetime, missing: tuple[int, ...] = ()
+    ) -> Decoded:
+        """What came in several packets, in order of their numbers; those of ``missing`` are not among them."""
+        if kind == "sl651":
+            checked = [sl651_frame.check(raw) for raw in contents]
+            frames = [one for one in checked if not isinstance(one, Refused)]
+            if frames[0].number != 1:
+                return Decoded([], [])  # nobody can tell what it is
+            return _without_future(self._report(joined(frames), known, arrived, missing), arrived)
         messages = [found for raw in contents if not isinstance(found := _hj212(raw, known), Refused)]
         content = ";".join(filter(None, (message.content.strip(";") for message in messages)))
         whole = messages[0]._replace(content=content, pnum=None, pno=None)
@@ -60,6 +81,8 @@ class Decoder:
             if isinstance(message, Refused):
                 return Decoded([], [message.fault])
             if message.is_part:
+                if not 1 <= (message.pno or 0) <= (message.pnum or 0):
+                    return Decoded([], [Fault("bad_part", details={"given": f"{message.pno}/{message.pnum}"})])
                 key = (message.mn, message.cn, message.qn or message.field("DataTime") or "")
                 return Decoded([], [], (key, message.pno or 0, message.pnum or 0))
             return self._hj212_readings(message, known)
@@ -67,8 +90,10 @@ class Decoder:
             frame = sl651_frame.check(content)
             if isinstance(frame, Refused):
                 return Decoded([], [frame.fault])
-            found = self._sl651_reader(known).readings(sl651_report.parse(frame))
-            return Decoded(found.readings, [refusal.fault for refusal in found.refusals])
+            if frame.total is not None and frame.total > 1:
+                key = (frame.station, frame.function, str(frame.total))
+                return Decoded([], [], (key, frame.number or 0, frame.total))
+            return self._report(frame, known, arrived)
         if kind == "mqtt":
             read = read_message(name, content, self._mqtt_routes(known), arrived)
             return Decoded(read.readings, [refusal.fault for refusal in read.refusals])
@@ -81,6 +106,21 @@ class Decoder:
             kept = self._hj212[known.pk] = known, hj212_values.Reader(known.hj212_setup())
         found = kept[1].readings(message)
         return Decoded(found.readings, [refusal.fault for refusal in found.refusals])
+
+    def _report(
+        self, frame: sl651_frame.Frame, known: Known, arrived: datetime, missing: tuple[int, ...] = ()
+    ) -> Decoded:
+        told = sl651_report.parse(frame)
+        found = self._sl651_reader(known).readings(told)
+        faults = [refusal.fault for refusal in found.refusals]
+        if not told.picture:
+            return Decoded(found.readings, faults)
+        if len(told.picture) > LARGEST_PICTURE:
+            details = {"given": str(len(told.picture)), "allowed": str(LARGEST_PICTURE)}
+            return Decoded(found.readings, [*faults, Fault("too_big", details=details)])
+        taken = told.observed_at.replace(tzinfo=known.zone).astimezone(UTC) if told.observed_at else arrived
+        picture = Picture(known.place, taken, media_type_of(told.picture), told.picture, missing)
+        return Decoded(found.readings, faults, picture=picture)
 
     def _sl651_reader(self, known: Known) -> sl651_values.Reader:
         kept = self._sl651.get(known.pk)
@@ -115,6 +155,10 @@ def _make_room(kept: dict[int, Any]) -> None:
 
 def _without_future(decoded: Decoded, arrived: datetime) -> Decoded:
     limit = arrived + FURTHEST_AHEAD
+    picture = decoded.picture
+    if picture is not None and picture.taken_at > limit:
+        fault = Fault("from_the_future", details={"given": f"{picture.taken_at:%Y-%m-%d %H:%M} UTC"})
+        decoded = decoded._replace(picture=None, faults=[*decoded.faults, fault])
     ahead = [reading for reading in decoded.readings if reading.time > limit]
     if not ahead:
         return decoded

@@ -8,9 +8,9 @@ inbox already (a file, a packet whose fellows are missing, what is replayed) is 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -26,18 +26,21 @@ from riverchief_server.observations.inbox.instruments import Known, known_by_num
 from riverchief_server.observations.inbox.journal import Raw
 from riverchief_server.observations.inbox.keeping import insert, refusal_of, write_refusals
 from riverchief_server.observations.models import RawMessage, Refusal
+from riverchief_server.observations.pictures import keep_picture
 from riverchief_server.observations.series import SeriesIndex, SeriesKey, key_of
 from riverchief_server.places.models import Place
 
 log = logging.getLogger(__name__)
 AT_ONCE = 1000
-PATIENCE = timedelta(seconds=90)
+PATIENCE = timedelta(seconds=90)  # without another packet
+FINISHED = 200
 MOST_WAITING, MOST_WAITING_BYTES = 5000, 64 * 1024 * 1024  # packets whose fellows have not come, in memory
 FRAMES = ("hj212", "sl651", "mqtt")
 #: A file that a person imports at the desk: all of it or nothing, and not behind that person's back.
 BY_HAND = "desk"
 STATE = RawMessage.State
 CHANGED = (STATE.PARSED.value, STATE.REFUSED.value)
+GIVEN_UP = datetime(1970, 1, 1, tzinfo=UTC)
 Key = tuple[int, tuple[str, ...]]  # instrument, and what the packets of one message share
 
 
@@ -64,17 +67,18 @@ NOTHING = Parsed(0, 0, 0, store.PutReport(0, 0, 0))
 
 @dataclass(slots=True, eq=False)
 class _Item:
-    """A message on its way through; ``number`` is 0 until it is a row of the inbox, ``key`` is set for a packet."""
+    """A message on its way through; ``number`` is 0 until it is a row of the inbox. ``fellows`` are all packets, itself
+    among them, of the message that it completed."""
 
     raw: Raw
     number: int = 0
     was_refused: bool = False
-    key: Key | None = None
+    fellows: Collection[_Item] = ()
 
 
 @dataclass(slots=True)
 class _Waiting:
-    """The packets that came of one message, by their number."""
+    """The packets that came of one message, by their number; ``since`` the last of them."""
 
     of: int
     since: datetime
@@ -90,6 +94,7 @@ class Parser:
         self._last = 0
         self._waiting: dict[Key, _Waiting] = {}
         self._waiting_bytes = 0
+        self._finished: dict[Key, set[int]] = {}  # packets of the last messages: they may be sent again
 
     def take(self, messages: Sequence[Raw], also: Callable[[], None] = lambda: None) -> Parsed:
         """Take ``messages`` into the inbox and understand them; ``also`` runs in the same transaction, at its end.
@@ -142,10 +147,15 @@ class Parser:
             report = report.plus(_file(message))
         return report
 
+    def give_up(self) -> Parsed:
+        """Wait for no packet any more: understand what came as far as it came."""
+        return self._finish_late(list(self._waiting)) if self._waiting else NOTHING
+
     def forget(self) -> None:
         """Begin again from what journal and inbox hold: what failed was rolled back."""
         self._series, self._last = SeriesIndex(), 0
         self._waiting.clear()
+        self._finished.clear()
         self._waiting_bytes = 0
 
     def one_by_one(self, now: datetime) -> None:
@@ -173,22 +183,34 @@ class Parser:
         if found.part is None:
             return found
         shared, number, of = found.part
-        item.key = instrument.pk, shared
-        waiting = self._waiting.setdefault(item.key, _Waiting(of, raw.received_at))
+        key = instrument.pk, shared
+        waiting = self._waiting.get(key)
+        if waiting is None and hash(raw.content) in self._finished.get(key, ()):
+            return Decoded([], [])  # the acknowledgement was lost: it says what is known
+        if waiting is not None and number in waiting.parts and waiting.parts[number].raw.content != raw.content:
+            # another message under the same name has begun: the one before waits under a name of its own for its end
+            self._waiting[instrument.pk, (*shared, str(id(waiting)))] = self._waiting.pop(key)
+            waiting.since = GIVEN_UP
+            waiting = None
+        if waiting is None:
+            waiting = self._waiting[key] = _Waiting(of, raw.received_at)
         if number in waiting.parts:
             # the same packet again: what it says is known, and it is done when the message is
             number = -len(waiting.parts)
         waiting.parts[number] = item
+        waiting.since = max(waiting.since, raw.received_at)
         self._waiting_bytes += len(raw.content)
         if sum(one > 0 for one in waiting.parts) < waiting.of:
             return found
-        return self._whole(item.key, instrument)
+        return self._whole(item, key, instrument, ())
 
-    def _whole(self, key: Key, instrument: Known) -> Decoded:
-        parts = self._waiting[key].parts
+    def _whole(self, item: _Item, key: Key, instrument: Known, missing: tuple[int, ...]) -> Decoded:
+        """What the packets of ``key`` say together; ``item`` is the one that finishes them."""
+        parts = self._close(item, key)
         numbers = sorted(number for number in parts if number > 0)
         contents = [parts[number].raw.content for number in numbers]
-        return self._decoder.decode_parts(contents, instrument, parts[numbers[0]].raw.received_at)
+        first = parts[numbers[0]].raw
+        return self._decoder.decode_parts(first.kind, contents, instrument, first.received_at, missing)
 
     def _finish_late(self, keys: Sequence[Key]) -> Parsed:
         """Messages whose other packets never came, as far as they came; what is missing is said."""
@@ -197,9 +219,14 @@ class Parser:
         for key in keys:
             waiting = self._waiting[key]
             last = waiting.parts[max(waiting.parts)]
-            missing = [str(number) for number in range(1, waiting.of + 1) if number not in waiting.parts]
-            fault = Fault("missing_parts", details={"given": ", ".join(missing[:20]), "allowed": str(waiting.of)})
-            found = self._whole(key, known[key[0]]) if key[0] in known else Decoded([], [])
+            missing = tuple(number for number in range(1, waiting.of + 1) if number not in waiting.parts)
+            listed = ", ".join(map(str, missing[:20])) + (" …" if len(missing) > 20 else "")
+            fault = Fault("missing_parts", details={"given": listed, "allowed": str(waiting.of)})
+            if key[0] in known:
+                found = self._whole(last, key, known[key[0]], missing)
+            else:
+                self._close(last, key)
+                found = Decoded([], [])
             decoded.append((last, found._replace(faults=[*found.faults, fault])))
         self._make_series(decoded, known)
         with transaction.atomic():
@@ -234,24 +261,28 @@ class Parser:
                 else:
                     faults = [*faults, _unknown_station(reading)]
             state = STATE.REFUSED.value if faults else STATE.PARSED.value
-            state_of |= dict.fromkeys(self._with_fellows(item), state)
+            state_of |= dict.fromkeys(item.fellows or [item], state)
             refusals += [(item, fault) for fault in faults]
         _write(state_of)
-        replayed = [item.number for item, _ in decoded if item.was_refused]
+        replayed = [item.number for item, state in state_of.items() if item.was_refused and state in CHANGED]
         if replayed:
             Refusal.objects.filter(message__in=replayed).delete()
         put = store.put_columns(_columns(readings))
         write_refusals([(item.number, fault) for item, fault in refusals])
+        for item, found in decoded:
+            if found.picture is not None:
+                keep_picture(found.picture, item.raw.instrument, item.raw.received_at)
         states = list(state_of.values())
         refused = states.count(STATE.REFUSED.value)
         return Parsed(states.count(STATE.PARSED.value) + refused, len(readings), refused, put)
 
-    def _with_fellows(self, item: _Item) -> list[_Item]:
-        """All messages that were finished with ``item``: itself, or all packets of it."""
-        if item.key is None:
-            return [item]
-        parts = list(self._waiting.pop(item.key).parts.values())
-        self._waiting_bytes -= sum(len(part.raw.content) for part in parts)
+    def _close(self, item: _Item, key: Key) -> dict[int, _Item]:
+        parts = self._waiting.pop(key).parts
+        item.fellows = list(parts.values())
+        self._waiting_bytes -= sum(len(part.raw.content) for part in item.fellows)
+        while len(self._finished) >= FINISHED:
+            del self._finished[next(iter(self._finished))]
+        self._finished[key] = {hash(part.raw.content) for part in item.fellows}
         return parts
 
     def _series_of(self, reading: Reading) -> int | None:
@@ -273,7 +304,7 @@ def replay(messages: Iterable[RawMessage], now: datetime) -> Parsed:
     parser, total, listed = Parser(), NOTHING, [message for message in messages if message.kind != "sensorthings"]
     for start in range(0, len(listed), AT_ONCE):
         total = total.plus(parser.parse(listed[start : start + AT_ONCE], now))
-    return total
+    return total.plus(parser.give_up())
 
 
 def not_understood(broken: Exception) -> Fault:

@@ -82,6 +82,20 @@ class Upkeep(Schema):
     withdrawn_because: str
 
 
+class StationPicture(Schema):
+    """A picture that a station took and sent; its bytes are at ``url``. ``missing`` counts the packets that never came:
+    the picture ends or breaks there. ``is_shown``: a browser can show it."""
+
+    uuid: UUID
+    taken_at: datetime
+    received_at: datetime
+    media_type: str
+    size: int
+    missing: int
+    is_shown: bool
+    url: str
+
+
 class StationHealth(Schema):
     """The health page of one station."""
 
