@@ -42,6 +42,12 @@ export type Requirement = Words["Requirement"];
 export type River = Words["River"];
 export type Series = Words["Series"];
 export type Session = Words["Session"];
+export type Spill = Words["Spill"];
+export type SpillAsk = Words["SpillAsk"];
+export type SpillForm = Words["SpillForm"];
+export type SpillList = Words["SpillList"];
+export type SpillPlace = Words["SpillPlace"];
+export type SpillPoint = Words["SpillPoint"];
 export type Station = Words["Station"];
 export type StationTable = Words["StationTable"];
 export type Step = Words["Step"];
@@ -50,6 +56,14 @@ export type Transition = Words["Transition"];
 export type WatersPeriods = Words["WatersPeriods"];
 export type WaterClass = NonNullable<Words["ReachWater"]["water_class"]>;
 export type WorkLevel = Words["ReachWork"]["level"];
+
+/** The front of a spill over time; its features are stretches of rivers. */
+export type SpillFront = Omit<Words["SpillFront"], "features"> & { features: Stretch[] };
+export interface Stretch {
+  geometry: { type: "LineString"; coordinates: [number, number][] };
+  /** One level (a digit) and one concentration for each step. */
+  properties: { reach: string; name: string; levels: string; mg_l: number[] };
+}
 
 /** Why a request was refused. Any address may answer so, therefore it stands at none of them in the OpenAPI document. */
 export interface Refusal {

@@ -2,7 +2,7 @@
 import type { Component } from "svelte";
 import type { Key } from "./words.svelte";
 
-export type Section = "map" | "inbox" | "rivers" | "stations" | "cases" | null;
+export type Section = "map" | "inbox" | "rivers" | "stations" | "cases" | "spills" | null;
 
 interface Route {
   pattern: RegExp;
@@ -31,6 +31,8 @@ const ROUTES: Route[] = [
   { pattern: /^\/desk\/files$/, section: "stations", title: "files.page", page: load(() => import("./pages/FilesPage.svelte")) },
   { pattern: /^\/desk\/cases$/, section: "cases", title: "nav.cases_long", page: load(() => import("./pages/CasesPage.svelte")) },
   { pattern: /^\/desk\/cases\/(?<number>[^/]+)$/, section: "cases", title: "case.page", page: load(() => import("./pages/CasePage.svelte")) },
+  { pattern: /^\/desk\/spills$/, section: "spills", title: "nav.spills_long", page: load(() => import("./pages/SpillsPage.svelte")) },
+  { pattern: /^\/desk\/spills\/(?<id>[^/]+)$/, section: "spills", title: "spill.page", page: load(() => import("./pages/SpillPage.svelte")) },
   { pattern: /^\/desk\/report$/, section: "inbox", title: "report.page", page: load(() => import("./pages/ReportPage.svelte")) },
 ];
 

@@ -3,7 +3,8 @@ import { type GeoJSONSource, LngLatBounds, Map as GlMap, type MapMouseEvent, Nav
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import type { Feature, FeatureCollection, Geometry, LineString, Point, Position } from "geojson";
-import type { Lenses, MapData } from "../client/types";
+import type { Lenses, MapData, SpillFront } from "../client/types";
+import { stretchesOf, type Watched } from "./front";
 import { levelOf, type LensName, markOf, strokeOf, widthOf, type Words } from "./lenses";
 import { flowSign, pinSign, pixelRatio, PLACE_KINDS, placeSign, plate } from "./signs";
 import { style } from "./style";
@@ -43,6 +44,9 @@ export class County {
   #lenses: Lenses | null = null;
   #chosen: string | null = null;
   #pin: Position | null = null;
+  #front: SpillFront | null = null;
+  #watched: Watched[] = [];
+  #step = 0;
   #isGone = false;
 
   constructor(options: Options) {
@@ -119,6 +123,26 @@ export class County {
     this.#pin = at;
     await this.#ready;
     if (!this.#isGone) this.#set("pin", at ? [{ type: "Feature", geometry: { type: "Point", coordinates: at }, properties: {} }] : []);
+  }
+
+  /** The front of a spill, and who waits for it. Brings all of it into view. */
+  async front(front: SpillFront | null, watched: Watched[]): Promise<void> {
+    const isNew = front !== this.#front;
+    this.#front = front;
+    this.#watched = watched;
+    await this.#ready;
+    if (this.#isGone) return;
+    this.#redrawFront();
+    if (!isNew || !front?.bounds) return;
+    const [west, south, east, north] = front.bounds;
+    this.#map.fitBounds([[west, south], [east, north]], { padding: { left: 60, right: 60, top: 50, bottom: 60 }, maxZoom: 11.5, duration: 0 });
+  }
+
+  /** Show one step of the front. */
+  async step(step: number): Promise<void> {
+    this.#step = step;
+    await this.#ready;
+    if (!this.#isGone) this.#showStep();
   }
 
   whole(): void {
@@ -222,6 +246,24 @@ export class County {
     this.#set("places", data.places.features.map((place) => this.#place(place)));
     this.#map.setFilter("chosen", ["==", ["get", "id"], this.#chosen ?? ""]);
     if (this.#pin) void this.pin(this.#pin);
+    if (this.#front) this.#redrawFront();
+  }
+
+  #redrawFront(): void {
+    delete this.#options.container.dataset.drawn;
+    this.#set("front", this.#front ? stretchesOf(this.#front) : []);
+    const colours = (isOver: boolean): [string, string] => (isOver ? [token("--front-2"), token("--on-front")] : [token("--paper"), token("--ink")]);
+    this.#set("watched", this.#watched.map((one, rank): Feature => ({ type: "Feature", geometry: { type: "Point", coordinates: one.at }, properties: { mark: this.#plate(one.text, ...colours(one.isOver), "small"), rank } })));
+    // The plate carries the name already.
+    this.#map.setFilter("section-names", ["all", ["==", ["get", "kind"], "section"], ["!", ["in", ["get", "id"], ["literal", this.#watched.map((one) => one.id)]]]]);
+    this.#showStep();
+  }
+
+  #showStep(): void {
+    for (const [id, feature] of (this.#front?.features ?? []).entries()) {
+      const level = Number(feature.properties.levels[this.#step] ?? 0);
+      this.#map.setFeatureState({ source: "front", id }, { level });
+    }
   }
 
   #plateColours(colour: string, level: string): [fill: string, ink: string] {

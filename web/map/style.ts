@@ -1,6 +1,7 @@
 /** The map's layers from the ground up. No address of a tile, glyph or sprite: everything drawn was sent by our own server. */
 import type { FeatureCollection } from "geojson";
 import type { ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import { frontLayers, watchedLayer } from "./front";
 import { token } from "./tokens";
 
 const NOTHING: FeatureCollection = { type: "FeatureCollection", features: [] };
@@ -47,6 +48,8 @@ export function style(): StyleSpecification {
       names: { type: "geojson", data: NOTHING },
       places: { type: "geojson", data: NOTHING, promoteId: "id" },
       pin: { type: "geojson", data: NOTHING },
+      front: { type: "geojson", data: NOTHING },
+      watched: { type: "geojson", data: NOTHING },
     },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": token("--stone-1") } },
@@ -85,6 +88,7 @@ export function style(): StyleSpecification {
           "line-dasharray": ["match", ["get", "pattern"], "dot", ["literal", [0.5, 1.5]], ["literal", [0.8, 3]]],
         },
       },
+      ...frontLayers(),
       {
         id: "flow",
         type: "symbol",
@@ -170,6 +174,7 @@ export function style(): StyleSpecification {
         filter: ["all", ["!=", ["get", "mark"], ""], ["get", "isUrgent"]],
         layout: { "icon-image": ["get", "mark"], "icon-allow-overlap": true },
       },
+      watchedLayer(),
       {
         id: "pin",
         type: "symbol",

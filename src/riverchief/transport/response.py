@@ -162,7 +162,8 @@ def _windows(path: _Path, here: NDArray[np.int64], moments: Floats, log_tail: fl
     start = np.zeros(here.size)
     end = np.empty(here.size)
     highest = np.full(here.size, np.inf)
-    spread = np.maximum(np.sqrt(moments[here, 1]), 1e-3)
+    # At no distance there is no spread, but the θ tried must stay below every rate of the way.
+    spread = np.maximum(np.sqrt(moments[here, 1]), 1e-3 * path.slowest_s())
     octave = np.ceil(np.log2(spread)).astype(np.int64)
     for level in np.unique(octave):
         group = np.flatnonzero(octave == level)
@@ -233,6 +234,16 @@ class _Path:
         ends = np.searchsorted(where[order], np.arange(deepest + 1))
         _walk(*self.columns, *self.graph, s, order, ends, part, self.resident, deepest, out)
         return out
+
+    def slowest_s(self) -> float:
+        """The longest time [s] in whose inverse a river reach of the way has a singularity: 4D/v², and 1/(α A/A_s)."""
+        _, velocity, dispersion, _, ratio, exchange, residence = self.columns
+        river = ~np.isfinite(residence)
+        if not river.any():
+            return 1.0
+        longest = float(np.max(4.0 * dispersion[river] / velocity[river] ** 2))
+        stored = river & (exchange > 0)
+        return max(longest, float(np.max(ratio[stored] / exchange[stored]))) if stored.any() else longest
 
     def moments(self) -> Floats:
         """Cumulants at each place, shape (places, 4); NaN where nothing comes."""

@@ -193,3 +193,27 @@ def test_a_river_that_cannot_flow_is_refused(column: str, value: float):
     (fault,) = refused.value.faults
     assert fault.kind == "bad_reach_values" and fault.column == column and fault.details["count"] == "1"
     assert "2:" in fault.text("zh")
+
+
+@pytest.mark.parametrize("velocity", [0.01, 0.5, 3.0])
+@pytest.mark.parametrize("dispersion", [1e-3, 15.0, 500.0])
+def test_a_place_at_the_spill_itself_is_reached_at_once_and_only_bounds_its_peak(velocity: float, dispersion: float):
+    # on the point, and where the reach below begins when it is spilled at the very end of the one above
+    river = Network.build(["a", "b"], ["b", None], [2000.0, 2000.0])
+    physics = physics_of(river, velocity_m_s=velocity, dispersion_m2_s=dispersion)
+    for spilled, seen in (("a", 700.0), Location("a", 700.0)), (("a", 2000.0), Location("b", 0.0)):
+        spill = Spill(Location(*spilled), 20.0)
+        found = forecast_spill(river, spill, [Watch("here", seen)], physics, members=20).places[0]
+        assert found.distance_m == 0.0 and not found.resolved
+        assert found.arrival_s.median == pytest.approx(0.0, abs=1.0) and found.peak_mg_l.median > 0
+        assert found.mass_kg.median == pytest.approx(20.0)
+
+
+def test_a_place_at_a_spill_that_lasts_sees_what_is_let_out():
+    # 20 kg over 2 h into 10 m³/s: 20e3 g / 7200 s / 10 m³/s = 0.278 mg/L while it lasts
+    river = one_reach()
+    spill = Spill(Location("r", 500.0), 20.0, 7200.0)
+    found = forecast_spill(
+        river, spill, [watch(river, "here", "r", 500.0)], physics_of(river), doubt=CERTAIN, members=2
+    )
+    assert found.places[0].peak_mg_l.median == pytest.approx(20e3 / 7200 / 10, rel=0.02)

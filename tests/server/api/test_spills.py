@@ -39,8 +39,8 @@ class TestAskingAndReading:
         found = computed(as_("engineer"))
         assert (found["state"], found["state_name"]) == ("done", "已完成")
         assert [(row["id"], row["kind_name"], row["limit"]) for row in found["places"]] == [
-            ("S2", "断面", "1 mg/L（Ⅲ）"),
-            ("S1", "出境断面", "0.5 mg/L（Ⅱ）"),
+            ("S2", "断面", "1（Ⅲ）"),
+            ("S1", "出境断面", "0.5（Ⅱ）"),
         ]
         assert [row["verdict"] for row in found["places"]] == ["over", "over"]
         assert found["sentence"].startswith("前锋约 ") and "到达上游断面" in found["sentence"]
@@ -91,7 +91,7 @@ class TestAskingAndReading:
         Place.objects.create(code="Q9", kind="intake", name="水厂取水口", reach=reach, chainage_m=500, lon=108, lat=32)
         found = computed(as_("engineer"))
         assert "到达水厂取水口" in found["sentence"] and "最早约" in found["sentence"]
-        assert found["places"][-1]["limit"] == "1 mg/L（Ⅲ）"
+        assert found["places"][-1]["limit"] == "1（Ⅲ）"
 
     def test_a_river_without_anybody_below_is_told_to_its_end(self, as_: As):
         Place.objects.filter(kind__in=["section", "station"]).update(kind="outfall")

@@ -20,7 +20,7 @@ from riverchief_server.api.own.schemas.spills import (
     SpillPoint,
 )
 from riverchief_server.api.own.show.front import show_front
-from riverchief_server.api.own.show.spills import point_text, show_form, show_list, show_spill
+from riverchief_server.api.own.show.spills import OTHER, point_text, show_form, show_list, show_spill
 from riverchief_server.api.reader import language_of, require
 from riverchief_server.api.words import local, say
 from riverchief_server.places.actions import point_on_line
@@ -54,7 +54,8 @@ def post_spill(request: HttpRequest, given: SpillAsk) -> Status[Spill]:
     start = given.start or now.replace(second=0, microsecond=0)
     if start.tzinfo is None:
         start = start.replace(tzinfo=local(now).tzinfo)
-    asked = SpillAsked(**given.dict(exclude={"start"}), start=start)
+    parameter = "" if given.parameter == OTHER else given.parameter
+    asked = SpillAsked(**given.dict(exclude={"start", "parameter"}), start=start, parameter=parameter)
     run, is_new = ask(spill_run(asked, now), account, now)
     return Status(201 if is_new else 200, show_spill(run, account, now, language_of(request)))
 

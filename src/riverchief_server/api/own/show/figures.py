@@ -9,6 +9,8 @@ from riverchief_server.api.own.schemas.spills import Ranged
 from riverchief_server.api.words import local, say, time_text
 
 Found = Mapping[str, float]
+#: So near to today the day of the month is enough to know which day is meant.
+AROUND_DAYS = 10
 
 
 def figure_text(value: float) -> str:
@@ -21,7 +23,9 @@ def figure_text(value: float) -> str:
 
 
 def span_text(seconds: float, language: str) -> str:
-    """A span of time: minutes below two hours, hours below two days, then days."""
+    """A span of time: seconds below two minutes, minutes below two hours, hours below two days, then days."""
+    if 0 < seconds < 120:
+        return say("span_seconds", language, n=f"{seconds:.0f}")
     if seconds < 7200:
         return say("span_minutes", language, n=f"{max(seconds, 0) / 60:.0f}")
     if seconds < 2 * 86400:
@@ -30,9 +34,16 @@ def span_text(seconds: float, language: str) -> str:
 
 
 def clock_text(moment: datetime, now: datetime, language: str) -> str:
-    """``14:20`` today, else with its date."""
+    """``14:20`` today, ``25日 02:57`` in the days around it, else with the whole date."""
+    at, today = local(moment), local(now)
+    return at.strftime("%H:%M") if at.date() == today.date() else _day_and_clock(moment, now, language)
+
+
+def _day_and_clock(moment: datetime, now: datetime, language: str) -> str:
     at = local(moment)
-    return at.strftime("%H:%M") if at.date() == local(now).date() else time_text(moment, now, language)
+    if abs((at.date() - local(now).date()).days) > AROUND_DAYS:
+        return time_text(moment, now, language)
+    return say("time_day", language, day=at.day, month_en=at.strftime("%b"), clock=at.strftime("%H:%M"))
 
 
 def when(start: datetime, found: Found, now: datetime, language: str) -> Ranged:
@@ -40,7 +51,7 @@ def when(start: datetime, found: Found, now: datetime, language: str) -> Ranged:
     middle, low, high = (start + timedelta(seconds=round(found[name])) for name in ("median", "p05", "p95"))
     ends, day = [], local(middle).date()
     for end in (low, high):
-        ends.append(local(end).strftime("%H:%M") if local(end).date() == day else time_text(end, now, language))
+        ends.append(local(end).strftime("%H:%M") if local(end).date() == day else _day_and_clock(end, now, language))
         day = local(end).date()
     return Ranged(text=clock_text(middle, now, language), range="–".join(ends))
 

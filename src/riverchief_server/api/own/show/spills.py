@@ -38,6 +38,8 @@ from riverchief_server.runs.spills import MASS_UNITS, MEASURED
 
 LIKELY, POSSIBLE = 0.5, 0.05
 DEFAULT_SUBSTANCE = "NH3N"
+#: In the form's address: a substance that the standard does not know.
+OTHER = "-"
 Row = Mapping[str, Any]
 
 
@@ -56,7 +58,7 @@ def show_form(account: Account, language: str) -> SpillForm:
     return SpillForm(
         may_ask=allowed,
         why_not=None if allowed else say("spill_may_not", language),
-        substances=[*substances, Choice(code="", name=say("spill_other", language), group=None)],
+        substances=[*substances, Choice(code=OTHER, name=say("spill_other", language), group=None)],
         units=[Choice(code=code, name=say(f"spill_unit_{code}", language)) for code in MASS_UNITS],
         flows=flows,
         flow=MEASURED,
@@ -363,8 +365,15 @@ def _case_href(told: Row, title: str, answer: Row, now: datetime, language: str)
 def _as_query(told: Row) -> dict[str, Any]:
     """The same question for the form, to be changed."""
     names = ("reach", "chainage_m", "parameter", "substance", "amount", "unit", "content_mg_l", "duration_h", "flow")
-    query = {name: told[name] for name in names if told[name] not in (None, "", 0, 0.0)}
-    return query | {name: told[name] for name in ("decay_per_d", "background_mg_l") if told[name]}
+    more = ("decay_per_d", "background_mg_l")
+    query = {
+        name: number_text(told[name]) if isinstance(told[name], float) else told[name]
+        for name in (*names, *more)
+        if told[name] not in (None, "", 0, 0.0)
+    }
+    if not told["parameter"]:
+        query["parameter"] = OTHER
+    return query
 
 
 def _is_mass(unit: str) -> bool:
