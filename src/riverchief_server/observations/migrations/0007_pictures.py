@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """The table of pictures."""
 
-    dependencies = [("observations", "0005_journal"), ("places", "0001_initial")]
+    dependencies = [("observations", "0006_news"), ("places", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
