@@ -333,7 +333,7 @@ def county() -> str:
         f"**A county for a week.** {COUNTY:,} reaches ({int(lake.sum())} lakes, {len(network.secondary)} divisions), "
         "hourly flow, DO, CBOD, NH4 and NO3 with their kinetics, one core. Routing the flow took "
         f"{routed:.2f} s. The finer grid is the one for spills; at the mouth the coarser one differs by at most "
-        f" {100 * apart.max():.1f} % of a substance's range.\n\n"
+        f"{100 * apart.max():.1f} % of a substance's range.\n\n"
         "| v Δx/D | cells | step s | processor s | mass closed to |\n|---|---|---|---|---|\n" + "\n".join(rows)
     )
 

@@ -1,7 +1,7 @@
 """Every test there is, in five parts: ``make test``. Names of parts may be given to run only those.
 
 domain    tests of the domain in an environment that has no Django, to prove that it needs none
-server    the server and the house itself, on SQLite
+server    the server, the house itself and the gallery, on SQLite
 browser   the journeys in Chromium, by themselves: Playwright leaves an event loop running that Django would refuse
 postgres  the server's tests again on a throw-away PostgreSQL
 wheel     the wheel, built and installed by itself, loads and serves the demonstration
@@ -40,8 +40,8 @@ def domain() -> None:
 
 
 def server() -> None:
-    """The server and the house, on SQLite. Two workers: the machine of the house has two cores."""
-    run(PYTHON, "-m", "pytest", "-q", "-n", "2", "--durations", "10", "tests/server", "tests/house")
+    """The server, the house and the gallery, on SQLite. Two workers: the machine of the house has two cores."""
+    run(PYTHON, "-m", "pytest", "-q", "-n", "2", "--durations", "10", "tests/server", "tests/house", "tests/gallery")
 
 
 def browser() -> None:
