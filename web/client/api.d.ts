@@ -695,6 +695,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/episodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Episodes
+         * @description The episodes, the newest first; of one section by its code.
+         */
+        get: operations["riverchief_server_api_own_routes_episodes_get_episodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/episodes/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Episode
+         * @description One episode with its traces.
+         */
+        get: operations["riverchief_server_api_own_routes_episodes_get_episode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/episodes/{number}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Trace
+         * @description Ask where an episode came from. Sent again with the same ``uuid`` it is the same run (200).
+         */
+        post: operations["riverchief_server_api_own_routes_episodes_post_trace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{uuid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trace
+         * @description One trace, whole: how far it is, and what came out.
+         */
+        get: operations["riverchief_server_api_own_routes_episodes_get_trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{uuid}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Trace Cancel
+         * @description Stop it: 403 for who may not, 409 where it has ended.
+         */
+        post: operations["riverchief_server_api_own_routes_episodes_post_trace_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{uuid}/repeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Trace Repeat
+         * @description Compute the same again from the stored inputs and seed: the answer must be the same to the last digit.
+         */
+        post: operations["riverchief_server_api_own_routes_episodes_post_trace_repeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{uuid}/case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Trace Case
+         * @description Open a case at a candidate, with the trace as its evidence.
+         */
+        post: operations["riverchief_server_api_own_routes_episodes_post_trace_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health-board": {
         parameters: {
             query?: never;
@@ -2051,6 +2191,8 @@ export interface components {
             episode_text: string | null;
             /** Station */
             station: string | null;
+            /** Episode */
+            episode: number | null;
             /** Version */
             version: number;
         };
@@ -2102,6 +2244,8 @@ export interface components {
             distance_m: number | null;
             /** Attachments */
             attachments: components["schemas"]["Attachment"][];
+            /** Evidence Href */
+            evidence_href: string | null;
             /** Hash */
             hash: string;
         };
@@ -2634,6 +2778,261 @@ export interface components {
             ] | null;
             /** First */
             first: number;
+        };
+        /**
+         * EpisodeBrief
+         * @description An episode in one line. ``traced`` is what its newest finished trace says.
+         */
+        EpisodeBrief: {
+            /** Id */
+            id: number;
+            /** Section */
+            section: string;
+            /** Section Name */
+            section_name: string;
+            /** Title */
+            title: string;
+            /** Sentence */
+            sentence: string;
+            /** Is Over */
+            is_over: boolean;
+            /** Case */
+            case: string | null;
+            /** Traced */
+            traced: string;
+        };
+        /**
+         * EpisodeList
+         * @description The episodes, the newest first.
+         */
+        EpisodeList: {
+            /** Sentence */
+            sentence: string;
+            /** Episodes */
+            episodes: components["schemas"]["EpisodeBrief"][];
+        };
+        /**
+         * Episode
+         * @description One episode and its traces. ``items`` can be traced; ``why_not`` says why the asker may not.
+         */
+        Episode: {
+            brief: components["schemas"]["EpisodeBrief"];
+            /** Items */
+            items: components["schemas"]["Choice"][];
+            /** May Trace */
+            may_trace: boolean;
+            /** Why Not */
+            why_not: string | null;
+            /** Traces */
+            traces: components["schemas"]["TraceBrief"][];
+        };
+        /**
+         * TraceBrief
+         * @description A trace in one line.
+         */
+        TraceBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Parameter */
+            parameter: string;
+            /** Parameter Name */
+            parameter_name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled";
+            /** State Name */
+            state_name: string;
+            /** Sentence */
+            sentence: string;
+            /** Asked By */
+            asked_by: string;
+            /** Asked Text */
+            asked_text: string;
+        };
+        /**
+         * Trace
+         * @description One trace, whole.
+         */
+        Trace: {
+            brief: components["schemas"]["TraceBrief"];
+            /** Episode */
+            episode: number;
+            /** Progress */
+            progress: number;
+            /** Progress Text */
+            progress_text: string;
+            /** Verdict */
+            verdict: string;
+            /** Notes */
+            notes: string[];
+            /** Question */
+            question: components["schemas"]["Line"][];
+            /** Candidates */
+            candidates: components["schemas"]["TraceCandidate"][];
+            /** Curves */
+            curves: components["schemas"]["TraceCurve"][];
+            /** Next Samples */
+            next_samples: components["schemas"]["TraceSample"][];
+            /** Next Sentence */
+            next_sentence: string;
+            /** Failure */
+            failure: string;
+            /** May Cancel */
+            may_cancel: boolean;
+            /** May Repeat */
+            may_repeat: boolean;
+            /** May Open Case */
+            may_open_case: boolean;
+            /** Repeats Text */
+            repeats_text: string;
+            /** Basis */
+            basis: string;
+        };
+        /**
+         * TraceCandidate
+         * @description One possible source; ``in_set`` marks those that hold nine tenths of the probability.
+         */
+        TraceCandidate: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Reach */
+            reach: string;
+            /** Reach Name */
+            reach_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Probability */
+            probability: number;
+            /** Probability Text */
+            probability_text: string;
+            /** In Set */
+            in_set: boolean;
+            began: components["schemas"]["Ranged"];
+            mass: components["schemas"]["Ranged"];
+            lasted: components["schemas"]["Ranged"];
+            /** Travel */
+            travel: components["schemas"]["Travel"][];
+            /** Alike */
+            alike: string[];
+            /** Case */
+            case: string | null;
+        };
+        /**
+         * TraceCurve
+         * @description What a station measured and what the explanation says it should have: median and 90 % band.
+         */
+        TraceCurve: {
+            /** Station */
+            station: string;
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
+            /** Sentence */
+            sentence: string;
+            /** Points */
+            points: components["schemas"]["TracePoint"][];
+            /** T */
+            t: number[];
+            /** Median */
+            median: (number | null)[];
+            /** Low */
+            low: (number | null)[];
+            /** High */
+            high: (number | null)[];
+        };
+        /**
+         * TracePoint
+         * @description One sample, ``t`` in seconds since 1970 UTC.
+         */
+        TracePoint: {
+            /** T */
+            t: number;
+            /** Value */
+            value: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "measured" | "below" | "above";
+        };
+        /**
+         * TraceSample
+         * @description A sample worth taking.
+         */
+        TraceSample: {
+            /** Name */
+            name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** When */
+            when: string;
+            /** Gain */
+            gain: string;
+            /** Expected */
+            expected: string;
+        };
+        /**
+         * Travel
+         * @description How long the water takes to a station.
+         */
+        Travel: {
+            /** Station */
+            station: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * TraceAsk
+         * @description A trace to compute. ``uuid`` is the asker's own: sending twice asks once.
+         */
+        TraceAsk: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /**
+             * Parameter
+             * @default
+             */
+            parameter: string;
+        };
+        /**
+         * CaseOpened
+         * @description The case that is there now.
+         */
+        CaseOpened: {
+            /** Number */
+            number: string;
+            /** Href */
+            href: string;
+        };
+        /**
+         * CaseAt
+         * @description Open a case at a candidate; ``uuid`` is the asker's own: sending twice opens one.
+         */
+        CaseAt: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /** Candidate */
+            candidate: string;
         };
         /**
          * HealthBoard
@@ -4109,6 +4508,200 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SpillFront"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_episodes_get_episodes: {
+        parameters: {
+            query?: {
+                section?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EpisodeList"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_episodes_get_episode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Episode"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_episodes_post_trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TraceAsk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_episodes_get_trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_episodes_post_trace_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_episodes_post_trace_repeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunAgain"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_episodes_post_trace_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseAt"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOpened"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOpened"];
                 };
             };
         };

@@ -67,6 +67,14 @@ def candidate_odds() -> dict[tuple[str, str], float]:
     return {(row["factor"], row["code"]): float(row["odds"]) for row in read_table(__package__, "candidate_odds.csv")}
 
 
+def kind_name(code: str, language: str = "en") -> str:
+    """What a kind of ``candidate_odds.csv`` is called in ``language`` (``"zh"`` or ``"en"``)."""
+    for row in read_table(__package__, "candidate_odds.csv"):
+        if (row["factor"], row["code"]) == ("kind", code):
+            return row["zh" if language.startswith("zh") else "en"]
+    return code
+
+
 @cache
 def substance_odds(parameter: str, kind: str) -> float:
     """Odds [-] of an outfall of ``kind`` holding ``parameter``, as in ``substance_odds.csv``; 1 where it says

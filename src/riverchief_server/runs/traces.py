@@ -28,7 +28,7 @@ KIND = "trace"
 #: Quiet water before an episode tells the background; the hours after it, where the water has gone.
 BEFORE, AFTER = timedelta(days=4), timedelta(days=2)
 LONGEST = timedelta(days=40)
-DAY_S = 86_400.0
+NO_MASS = ("DO",)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def trace_run(asked: TraceAsked, now: datetime, seed: int = 0) -> NewRun:
     if place is None:
         faults.append(Fault("not_found", column="place", details={"given": asked.place}))
     parameter = find_parameter(asked.parameter)
-    if find_unit(parameter.unit).dimension != "concentration" or parameter.medium != "water":
+    if not is_traceable(parameter.code):
         details = {"given": parameter.unit, "allowed": "mg/L"}
         faults.append(Fault("unit_mismatch", column="parameter", details=details))
     if not timedelta(0) <= asked.ended - asked.began <= LONGEST:
@@ -92,6 +92,13 @@ def trace_run(asked: TraceAsked, now: datetime, seed: int = 0) -> NewRun:
     }
     network = {"sha256": rivers.sha256, "reaches": rivers.network.n}
     return NewRun(asked.uuid, KIND, question | {"asked": told, "network": network}, seed, summary=told)
+
+
+def is_traceable(parameter: str) -> bool:
+    """Whether water carries it along as a mass: a concentration in water, and not oxygen, of which too little is the
+    trouble."""
+    known = find_parameter(parameter)
+    return find_unit(known.unit).dimension == "concentration" and known.medium == "water" and known.code not in NO_MASS
 
 
 def _same_river(rivers: Rivers, reach: str) -> list[int]:

@@ -15,6 +15,7 @@ from ninja.utils import check_csrf
 from riverchief.errors import BadInput, Conflict, Fault, NotAllowed, RiverchiefError
 from riverchief_server.api.own import (
     routes_cases,
+    routes_episodes,
     routes_files,
     routes_health,
     routes_inbox,
@@ -69,6 +70,7 @@ api.add_router("", routes_water.router, tags=["water"])
 api.add_router("", routes_cases.router, tags=["cases"])
 api.add_router("", routes_instruments.router, tags=["instruments"])
 api.add_router("", routes_spills.router, tags=["spills"])
+api.add_router("", routes_episodes.router, tags=["episodes"])
 api.add_router("", routes_health.router, tags=["instruments"])
 api.add_router("", routes_inbox.router, tags=["instruments"])
 api.add_router("", routes_files.router, tags=["instruments"])

@@ -23,4 +23,5 @@ class Case(Schema):
     judgement: Judgement | None
     episode_text: str | None
     station: str | None
+    episode: int | None
     version: int

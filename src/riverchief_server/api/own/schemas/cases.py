@@ -62,6 +62,7 @@ class Transition(Schema):
     reason: str
     distance_m: float | None
     attachments: list[Attachment]
+    evidence_href: str | None
     hash: str
 
 

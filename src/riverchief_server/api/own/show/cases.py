@@ -31,6 +31,7 @@ from riverchief_server.cases.queries import (
     waits_for,
     words,
 )
+from riverchief_server.cases.tracing import SOURCE, traced_text
 from riverchief_server.parties.models import Account
 from riverchief_server.standards.models import Judgement
 
@@ -89,8 +90,9 @@ def show_case(case: Case, account: Account, now: datetime, language: str) -> Cas
         ],
         is_history_intact=broken_entry(case) is None,
         judgement=_judgement(episode, language),
-        episode_text=_episode_text(episode, now, language) if episode else None,
-        station=case.place.code if case.place else None,
+        episode_text=episode_text(episode, now, language) if episode else None,
+        station=case.place.code if case.place and case.place.kind != "outfall" else None,
+        episode=episode.pk if episode else None,
         version=case.version,
     )
 
@@ -162,6 +164,7 @@ def _entry(entry: Entry, case: Case, language: str) -> Transition:
         reason=_reason(entry, language),
         distance_m=_distance_m(entry.lon, entry.lat, case.lon, case.lat),
         attachments=[show_attachment(photo, language) for photo in entry.attachments.all()],
+        evidence_href=_evidence_href(entry),
         hash=entry.hash,
     )
 
@@ -169,8 +172,16 @@ def _entry(entry: Entry, case: Case, language: str) -> Transition:
 def _reason(entry: Entry, language: str) -> str:
     """What somebody wrote, as they wrote it; what the system says, in the reader's language."""
     key, episode = entry.details.get("because"), entry.details.get("episode")
+    if "run" in entry.details:
+        return traced_text(str(key), entry.details, language)
     found = Episode.objects.select_related("place").filter(pk=episode).first() if key else None
     return reason_of(str(key), found, language) if found else entry.reason
+
+
+def _evidence_href(entry: Entry) -> str | None:
+    """The trace a step rests on."""
+    run = entry.details.get("run")
+    return f"/desk/episodes/{entry.details['episode']}?trace={run}" if run else None
 
 
 def _nobody(case: Case, entry: Entry, language: str) -> str:
@@ -179,6 +190,9 @@ def _nobody(case: Case, entry: Entry, language: str) -> str:
 
 
 def _title(case: Case, language: str) -> str:
+    if case.source == SOURCE:
+        found = case.transitions.filter(details__because="traced").first()
+        return traced_text("traced_title", found.details, language) if found else case.title
     if case.source == "sensor" and case.place is not None:
         episode = case.episodes.order_by("-started_at").first()
         return title_of(case.place, episode, language) if episode else case.title
@@ -220,7 +234,8 @@ def _judgement(episode: Episode | None, language: str) -> JudgementSaid | None:
     return show_judgement(row, language) if row else None
 
 
-def _episode_text(episode: Episode, now: datetime, language: str) -> str:
+def episode_text(episode: Episode, now: datetime, language: str) -> str:
+    """Since when, how bad, how many samples, and whether it is over."""
     key = "episode_over" if episode.ended_at else "episode_open"
     return say(
         key,
