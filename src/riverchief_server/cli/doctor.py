@@ -57,7 +57,7 @@ def _findings() -> Iterator[Finding]:
     except Exception as broken:
         yield Finding("wrong", "settings", f"{broken}; nothing further could be looked at")
         return
-    for check in (_home, _pages, _database, _migrations, _county, _responsibilities, _readings, _judgements, _demo):
+    for check in (_home, _pages, _database, _migrations, _county, _responsibilities, _readings, _judgements, _runs, _demo):
         yield from _looked_at(check)
 
 
@@ -169,6 +169,19 @@ def _judgements() -> Iterator[Finding]:
 
     current = Judgement.objects.filter(is_current=True).count()
     yield Finding("ok", "judgements", f"{current} in force; {Case.objects.count()} cases")
+
+
+def _runs() -> Iterator[Finding]:
+    """Runs."""
+    from datetime import timedelta
+
+    from riverchief_server.runs.models import WAITING, Run
+
+    yield Finding("ok", "runs", f"{Run.objects.count()} asked for")
+    stuck = Run.objects.filter(state=WAITING, asked_at__lt=datetime.now(UTC) - timedelta(minutes=5)).count()
+    if stuck:
+        advice = "nobody computes? start riverchief up or riverchief jobs"
+        yield Finding("wrong", "runs", f"{stuck} wait for more than five minutes: {advice}")
 
 
 def _demo() -> Iterator[Finding]:
