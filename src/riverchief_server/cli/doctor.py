@@ -57,7 +57,18 @@ def _findings() -> Iterator[Finding]:
     except Exception as broken:
         yield Finding("wrong", "settings", f"{broken}; nothing further could be looked at")
         return
-    for check in (_home, _pages, _database, _migrations, _county, _responsibilities, _readings, _judgements, _runs, _demo):
+    for check in (
+        _home,
+        _pages,
+        _database,
+        _migrations,
+        _county,
+        _responsibilities,
+        _readings,
+        _judgements,
+        _runs,
+        _demo,
+    ):
         yield from _looked_at(check)
 
 
