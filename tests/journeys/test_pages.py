@@ -26,6 +26,12 @@ PAGES = {
     "boards": ("/board/", re.compile("全部公示牌|river boards")),
     "board": ("/board/CZ-03/", re.compile("河长 · 葛城街道")),
     "public report": ("/report/", re.compile("反映问题|Report a problem")),
+    "open data": ("/features", re.compile("按 OGC API - Features 提供|by OGC API - Features")),
+    "open rivers": ("/features/collections/reaches/items", re.compile("共 98 个|98 of 98")),
+    "open section": ("/features/collections/sections/items/S-GY", re.compile("水质目标|Target class")),
+    "open properties": ("/features/collections/reaches/queryables", re.compile("可查询属性|Properties for filters")),
+    "open interface": ("/features/api", re.compile("接口说明|Description of the interface")),
+    "open refusal": ("/features/collections/lakes", re.compile("没有要素集|there is no collection")),
 }
 
 

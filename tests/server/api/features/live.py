@@ -9,8 +9,6 @@ from typing import Any
 
 import uvicorn
 
-from riverchief_server.api.features.application import Features
-
 
 @contextmanager
 def serving(application: Any) -> Iterator[str]:
@@ -32,12 +30,9 @@ def serving(application: Any) -> Iterator[str]:
             thread.join(20)
 
 
-@contextmanager
-def features_served() -> Iterator[str]:
-    """The face alone; its landing page."""
-    application = Features()
-    try:
-        with serving(application) as origin:
-            yield f"{origin}/features"
-    finally:
-        application.close()
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
