@@ -9,24 +9,35 @@ import sys
 import time
 from datetime import UTC, datetime
 
+MARK = "demonstration"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("--port", type=int, help="port to listen on (setting: port)")
     parser.add_argument("--reset", action="store_true", help="begin again with a fresh county")
     parser.add_argument("--no-serve", action="store_true", help="only load the county")
+    parser.add_argument(
+        "--where", action="store_true", help="print its folder: other commands reach it with RIVERCHIEF_HOME"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Load the county if it is not there, and serve it."""
     from riverchief_server.settings.options import home, journal_folder, option
 
-    os.environ["RIVERCHIEF_HOME"] = str(home() / "demo")
+    # called by somebody who has set RIVERCHIEF_HOME to the demonstration's own folder, it is the same one
+    folder = home() if (home() / MARK).exists() else home() / "demo"
+    if arguments.where:
+        print(folder)
+        return 0
+    os.environ["RIVERCHIEF_HOME"] = str(folder)
     os.environ["RIVERCHIEF_DEMO"] = "true"
     os.environ.setdefault("RIVERCHIEF_INBOX_PROCESS", "false")  # a handful of stations: one process is enough
     # what is shown is public or made up: the open interfaces can be tried without a token
     os.environ.setdefault("RIVERCHIEF_OPEN_DATA", "true")
     option.cache_clear()
+    (home() / MARK).touch()
     if arguments.reset:
         for name in ("riverchief.sqlite3", "riverchief.sqlite3-wal", "riverchief.sqlite3-shm"):
             (home() / name).unlink(missing_ok=True)

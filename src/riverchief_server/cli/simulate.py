@@ -39,16 +39,19 @@ def run(arguments: argparse.Namespace) -> int:
     from riverchief_server.gateway.load import run as simulate
 
     host, _, port = arguments.hj212.rpartition(":")
-    tally = uvloop.run(
-        simulate(
-            host or "127.0.0.1",
-            int(port),
-            names,
-            arguments.password,
-            frames_a_second=arguments.rate,
-            seconds=arguments.seconds,
-        )
+    load = simulate(
+        host or "127.0.0.1",
+        int(port),
+        names,
+        arguments.password,
+        frames_a_second=arguments.rate,
+        seconds=arguments.seconds,
     )
+    try:
+        tally = uvloop.run(load)
+    except OSError as failed:
+        print(f"nobody listens on {arguments.hj212}: {failed}", file=sys.stderr)
+        return 1
     print(
         f"{len(names)} stations: {tally.sent} frames sent, {tally.answered} acknowledged, {tally.refused} refused, "
         f"{tally.lost} lost; "

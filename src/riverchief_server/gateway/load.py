@@ -68,7 +68,7 @@ def _digits(local: datetime) -> bytes:
 class _Sender(asyncio.Protocol):
     """One station: sends when it is due and its last frame was answered."""
 
-    def __init__(self, host: str, port: int, template: Template, count: Count, first: datetime, every_s: float):
+    def __init__(self, host: str, port: int, template: Template, count: Count, first: datetime | None, every_s: float):
         self._where = host, port
         self._template, self._count, self._sample, self._every_s = template, count, first, every_s
         self._loop = asyncio.get_running_loop()
@@ -126,8 +126,10 @@ class _Sender(asyncio.Protocol):
     def _send(self) -> None:
         if self._transport is None or self._loop.time() > self._end_s:
             return
-        self._transport.write(self._template.frame(self._sample, datetime.now(UTC)))
-        self._sample += timedelta(seconds=1)
+        now = datetime.now(UTC)
+        self._transport.write(self._template.frame(self._sample or now, now))
+        if self._sample is not None:
+            self._sample += timedelta(seconds=1)
         self._count.sent += 1
         self._is_waiting, self._sent_s = True, self._loop.time()
         self._timer = self._loop.call_later(ANSWER_WITHIN_S, self._late)
@@ -160,12 +162,14 @@ async def run(
     host: str, port: int, identities: Sequence[str], password: str, *, frames_a_second: float, seconds: float
 ) -> Count:
     """Let the stations ``identities`` send together ``frames_a_second`` for ``seconds``, evenly spread, each waiting
-    for its answer before it sends again. Each frame is a sample of its own second, yesterday."""
+    for its answer before it sends again. A frame is the sample of the moment it is sent; where a station sends more
+    than one a second, of a second of its own, yesterday. Raises :class:`OSError` where nobody listens."""
     count, loop = Count(), asyncio.get_running_loop()
     every_s = len(identities) / frames_a_second
+    is_live = every_s >= 1.0
     first = datetime.now(UTC).replace(second=0, microsecond=0) - DAY
     senders = [
-        _Sender(host, port, Template(identity, password, first, place), count, first, every_s)
+        _Sender(host, port, Template(identity, password, first, place), count, None if is_live else first, every_s)
         for place, identity in enumerate(identities)
     ]
     for start in range(0, len(senders), 100):
