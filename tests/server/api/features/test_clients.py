@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -184,6 +185,56 @@ class TestGdal:
         token = make_token(people["engineer"], "QGIS", NOW)
         found = served.gdal("reaches", config={"GDAL_HTTP_USERPWD": f"token:{token}"})
         assert len(found["rows"]) == 4
+
+
+QGIS_PYTHON = "/usr/bin/python3"
+QGIS = """
+import json, sys
+from qgis.core import Qgis, QgsApplication, QgsFeatureRequest, QgsRectangle, QgsVectorLayer, QgsWkbTypes
+application = QgsApplication([], False)
+application.initQgis()
+root = json.loads(sys.stdin.read())
+def layer(name, more=""):
+    return QgsVectorLayer(f"url='{root}' typename='{name}' {more}", name, "OAPIF")
+def codes(layer, *request):
+    return sorted(one["code"] for one in layer.getFeatures(*request))
+found = {}
+for name in ("reaches", "sections", "stations", "outfalls", "sources", "cases"):
+    one = layer(name)
+    found[name] = [one.isValid(), one.featureCount(), QgsWkbTypes.displayString(one.wkbType())]
+found["types"] = {one.name(): one.typeName() for one in layer("stations").fields()}
+found["box"] = codes(layer("reaches"), QgsFeatureRequest(QgsRectangle(108.03, 31.9, 108.04, 32.1)))
+filtered = layer("reaches")
+filtered.setSubsetString('"river" = \\'玩具河\\' AND "length_m" > 1500')
+found["filtered"] = codes(filtered)
+found["paged"] = codes(layer("reaches", "pageSize='3'"))
+print("FOUND" + json.dumps(found))
+"""
+
+
+class TestQgis:
+    def test_opens_every_layer(self, opened: Served):
+        if subprocess.run([QGIS_PYTHON, "-c", "import qgis.core"], capture_output=True, check=False).returncode:
+            pytest.skip("QGIS MISSING (Debian: python3-qgis, qgis-providers): QGIS proved nothing")
+        report("closed")
+        feed("M1", [0.1])
+        done = subprocess.run(
+            [QGIS_PYTHON, "-c", QGIS],
+            input=json.dumps(opened.root),
+            capture_output=True,
+            text=True,
+            timeout=180,
+            env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+            check=False,
+        )
+        assert "FOUND" in done.stdout, done.stderr
+        found = json.loads(done.stdout.split("FOUND", 1)[1].splitlines()[0])
+        assert found["reaches"] == [True, 4, "LineString"]
+        assert found["stations"] == [True, 2, "Point"] and found["cases"] == [True, 1, "Point"]
+        assert all(found[name][0] for name in ("sections", "outfalls", "sources"))
+        assert found["types"]["last_reading_at"] == "DateTime" and found["types"]["chainage_m"] == "Real"
+        assert (found["box"], found["filtered"]) == (["C"], ["A", "C"])
+        assert found["paged"] == ["A", "B", "C", "D"]
 
 
 class TestOwslib:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from riverchief_server.places.models import Reach
 from tests.server.api.features.conftest import Face
 from tests.server.conftest import NOW, feed
 
@@ -59,6 +60,11 @@ class TestComparison:
     )
     def test_finds(self, face: Face, said: str, found: list[str]):
         assert sorted(face.ids("reaches", filter=said)) == found
+
+    def test_letters_of_every_alphabet_are_folded(self, face: Face):
+        Reach.objects.filter(code="A").update(name="Ångström Река")
+        for said in ("CASEI(name) = CASEI('ÅNGSTRÖM РЕКА')", "CASEI(name) LIKE CASEI('ång_TRÖM р%')"):
+            assert face.ids("reaches", filter=said) == ["A"]
 
     def test_wildcards_of_the_database_mean_themselves(self, face: Face):
         """Not one of these is a wildcard of CQL2, and each of them is one somewhere else."""

@@ -88,9 +88,11 @@ def extent_of(collection: Collection, drawer: Drawer) -> tuple[Any, tuple[str | 
 
 def context_of(collection: Collection, drawer: Drawer) -> Context:
     """What a translation needs."""
+    dialect = DIALECTS[connection.vendor]
+    dialect.ready(connection)
     return Context(
         collection,
-        DIALECTS[connection.vendor],
+        dialect,
         lambda question, other: drawer.shapes_of(collection).keys_where(question, other),
     )
 

@@ -20,6 +20,12 @@ class Dialect(Protocol):
     number: str
     moment: str
 
+    def ready(self, connection: Any) -> None:
+        """Make sure that a connection knows what the other methods use."""
+
+    def folded(self, sql: str) -> str:
+        """Text in small letters, those of every alphabet."""
+
     def in_ids(self, column: str) -> str:
         """Whether the number ``column`` is in a list that is one parameter."""
 
@@ -55,6 +61,15 @@ class Sqlite:
     words = "%s"
     number = "%s"
     moment = "%s"
+
+    def ready(self, connection: Any) -> None:
+        """SQLite folds the letters of English only: Python does it."""
+        connection.ensure_connection()
+        connection.connection.create_function("riverchief_lower", 1, _lower, deterministic=True)
+
+    def folded(self, sql: str) -> str:
+        """By Python."""
+        return f"riverchief_lower({sql})"
 
     def in_ids(self, column: str) -> str:
         """A list of numbers is JSON."""
@@ -110,6 +125,20 @@ class Postgresql:
     number = "%s::float8"
     moment = "%s::timestamptz"
 
+    def __init__(self) -> None:
+        self._collation: str | None = None
+
+    def ready(self, connection: Any) -> None:
+        """Which collation knows all alphabets: that of ICU, which nearly every PostgreSQL has, else the database's."""
+        if self._collation is None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM pg_collation WHERE collname = 'und-x-icu'")
+                self._collation = "und-x-icu" if cursor.fetchone()[0] else "default"
+
+    def folded(self, sql: str) -> str:
+        """By ICU; compared by code points again."""
+        return f'(lower(({sql}) COLLATE "{self._collation or "default"}") COLLATE "C")'
+
     def in_ids(self, column: str) -> str:
         """A list is a parameter."""
         return f"{column} = ANY(%s::bigint[])"
@@ -146,6 +175,10 @@ class Postgresql:
     def kept(self, value: Any) -> Any:
         """To the microsecond."""
         return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
 
 
 DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgresql": Postgresql()}

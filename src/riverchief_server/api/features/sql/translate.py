@@ -170,7 +170,7 @@ def _like(operands: Sequence[Expression], left: Sql, context: Context) -> Sql:
     if not isinstance(pattern, Literal) or pattern.kind != "text":
         raise mismatch("LIKE", "'…%'")
     words = context.dialect.words
-    wanted = f"lower({words})" if folded else words
+    wanted = context.dialect.folded(words) if folded else words
     return Sql(
         f"({context.dialect.like(left.text, wanted)})",
         (*left.parameters, context.dialect.pattern(pattern.value)),
@@ -186,7 +186,7 @@ def _call(call: Call, context: Context) -> Sql:
     inner = translate(call.arguments[0], context)
     if inner.kind != "text":
         raise mismatch(_name(call.arguments[0]), "CASEI")
-    return Sql(f"lower({inner.text})", inner.parameters, "text")
+    return Sql(context.dialect.folded(inner.text), inner.parameters, "text")
 
 
 def _spatial(call: Call, context: Context) -> Sql:
