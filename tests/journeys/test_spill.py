@@ -215,5 +215,5 @@ def test_a_role_without_the_right_is_told_who_has_it(open_page: OpenPage):
 def test_the_reach_leads_to_its_spill(open_page: OpenPage):
     page = open_page(username="engineer")
     page.goto("/desk/reaches/RH-05")
-    page.get_by_role("link", name="泄漏推演").last.click()
+    page.get_by_role("main").get_by_role("link", name="泄漏推演").click()
     expect(page.get_by_label("河段", exact=True)).to_have_value("RH-05")
