@@ -21,6 +21,8 @@ PAGES = {
     "station": ("/desk/stations/S-GY", re.compile("11月：|2026: |年以来：|so far: |月：")),
     "real station": ("/desk/stations/W-TBZ", re.compile("土堡寨")),
     "reach": ("/desk/reaches/CZ-03", re.compile("高燕—葛城段")),
+    "episodes": ("/desk/episodes", re.compile(r"共\d+次超标|\d+ episodes")),
+    "episode": ("/desk/episodes/2", re.compile("开始溯源|Trace the source|再算一次|Trace again")),
     "case": ("/desk/cases/500229-2026-0003", re.compile("500229-2026-0003")),
     "report": ("/desk/report", re.compile("在哪里|Where")),
     "boards": ("/board/", re.compile("全部公示牌|river boards")),

@@ -59,6 +59,11 @@ export type WorkLevel = Words["ReachWork"]["level"];
 
 /** The front of a spill over time; its features are stretches of rivers. */
 export type SpillFront = Omit<Words["SpillFront"], "features"> & { features: Stretch[] };
+export type TraceCurve = Words["TraceCurve"];
+export type Trace = Words["Trace"];
+export type EpisodeList = Words["EpisodeList"];
+export type Episode = Words["Episode"];
+export type CaseOpened = Words["CaseOpened"];
 export interface Stretch {
   geometry: { type: "LineString"; coordinates: [number, number][] };
   /** One level (a digit) and one concentration for each step. */

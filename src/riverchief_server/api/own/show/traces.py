@@ -30,6 +30,8 @@ from riverchief_server.runs.models import DONE, FAILED, RUNNING, WAITING, Run
 from riverchief_server.runs.permissions import may_ask, may_stop
 from riverchief_server.runs.queries import failure_of, result_of, same_answer, time_left
 
+#: Verdicts that say more than the headline does.
+FURTHER = ("several", "cannot_tell")
 #: Candidates shown: the 90 % set, and further ones that are not negligible.
 MOST_CANDIDATES, LEAST_PROBABILITY = 20, 0.01
 #: A station whose samples the background leaves so much unexplained shows the pollution [nats].
@@ -51,7 +53,7 @@ def show_trace(run: Run, account: Account, now: datetime, language: str) -> Trac
         episode=run.summary["episode"],
         progress=run.progress,
         progress_text=say("run_left", language, span=span_text(left.total_seconds(), language)) if left else "",
-        verdict=answer["statement"][spoken] if answer else "",
+        verdict=answer["statement"][spoken] if answer and answer["verdict"] in FURTHER else "",
         notes=[note[spoken] for note in answer["notes"]] if answer else [],
         question=_question(run, inputs, now, language),
         candidates=_candidates(run, answer, reaches, places, now, language) if answer else [],
