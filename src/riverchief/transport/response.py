@@ -27,6 +27,7 @@ from riverchief.transport.physics import Floats, Physics
 from riverchief.transport.way import Way
 
 MOST_STEPS = 2**15
+_DAMPING = 18.0
 _FINER = 8  # printed steps for each that the Fourier sum needs
 _THETAS = np.geomspace(1e-4, 1e2, 41)
 _CUTS = np.geomspace(1.0, 1e5, 61)
@@ -37,7 +38,8 @@ class Response:
     """Share of a release that passes a place per second, at ``start_s + step_s * j`` after it began.
 
     ``per_s`` [1/s]; divide by the discharge there for concentration per released gram. ``resolved`` is False where the
-    curve had to be smoothed over one step. ``survival`` [-] is the whole integral, known exactly.
+    curve had to be smoothed over one step. ``survival`` [-] is the whole integral, known exactly. Where a lake's long
+    memory made the steps too coarse for what comes before, ``onset`` is the beginning of the curve in fine steps.
     """
 
     start_s: float
@@ -45,6 +47,7 @@ class Response:
     per_s: Floats
     survival: float
     resolved: bool
+    onset: Response | None = None
 
     @property
     def time_s(self) -> Floats:
@@ -140,7 +143,9 @@ def responses(
                 spectrum *= np.sinc(2.0 * np.arange(half) / steps)
             fine = max(steps, min(_FINER * steps, 2 * MOST_STEPS))
             curve = np.fft.irfft(spectrum, fine) * (fine / window)
-            found[here[j]] = Response(float(start[j]), window / fine, curve, math.exp(survival[here[j]]), resolved)
+            mass = math.exp(survival[here[j]])
+            onset = None if resolved else _onset(path, int(here[j]), float(start[j]), mass, duration_s, log_tail)
+            found[here[j]] = Response(float(start[j]), window / fine, curve, mass, resolved, onset)
     return found
 
 
@@ -178,6 +183,35 @@ def _windows(path: _Path, here: NDArray[np.int64], moments: Floats, log_tail: fl
         low = logs[:, 2 * n :] < log_tail
         highest[group] = np.where(low.any(axis=1), omega[np.argmax(low, axis=1)], np.inf)
     return start, np.maximum(end, start + spread), highest
+
+
+def _onset(
+    path: _Path, place: int, start: float, survival: float, duration_s: float, log_tail: float
+) -> Response | None:
+    """The beginning of a curve with a lake on its way, over the time that its rivers alone would need.
+
+    The Fourier sum is taken of f(t) exp(-θt): what comes after the window wraps around into it only by exp(-θW). None
+    without a lake, or where the rivers bring it too sharply (a release into the lake itself).
+    """
+    mean, spread = path.river_moments(place)
+    length = mean + 12.0 * spread + duration_s - start
+    if not (path.has_lake and spread > 0.0 and length > 0.0):
+        return None
+    window = 2.0 ** math.ceil(math.log2(length))
+    theta = _DAMPING / window
+    omega = _CUTS / spread
+    fall = path.logs(theta + 1j * np.concatenate([[0.0], omega]), np.array([place]))[0].real
+    low = fall[1:] - fall[0] < log_tail
+    wanted = omega[int(np.argmax(low))] * window / math.pi if low.any() else math.inf
+    if wanted > MOST_STEPS:
+        return None
+    steps = 2 ** math.ceil(math.log2(max(wanted, 64.0)))
+    s = theta + 2j * np.pi / window * np.arange(steps // 2 + 1)
+    [row] = path.logs(s, np.array([place]))
+    fine = min(_FINER * steps, 2 * MOST_STEPS)
+    damped = np.fft.irfft(np.exp(row + s * start) * _release_shape(s, duration_s), fine) * (fine / window)
+    after = np.arange(fine) * (window / fine)
+    return Response(start, window / fine, damped * np.exp(theta * after), survival, True)
 
 
 def _release_shape(s: NDArray[np.complex128], duration_s: float) -> NDArray[np.complex128]:
@@ -244,6 +278,20 @@ class _Path:
         longest = float(np.max(4.0 * dispersion[river] / velocity[river] ** 2))
         stored = river & (exchange > 0)
         return max(longest, float(np.max(ratio[stored] / exchange[stored]))) if stored.any() else longest
+
+    @property
+    def has_lake(self) -> bool:
+        """Whether there is a lake on the way."""
+        return bool(np.isfinite(self.columns[6]).any())
+
+    def river_moments(self, place: int) -> tuple[float, float]:
+        """Mean and standard deviation [s] of the time that the rivers on the way to a place take, lakes left out."""
+        own = np.empty((self.columns[0].size, 4))
+        fill_cumulants(*self.columns, own)
+        own[np.isfinite(self.columns[6])] = 0.0
+        at = self.where[place]
+        found = heads(*self.graph, own)[at] + own[at] * self.part[place]
+        return float(found[0]), math.sqrt(max(float(found[1]), 0.0))
 
     def moments(self) -> Floats:
         """Cumulants at each place, shape (places, 4); NaN where nothing comes."""

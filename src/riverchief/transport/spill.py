@@ -208,7 +208,7 @@ def forecast_spill(
                 None if limit is None else above,
                 None if limit is None else float(np.mean(seen[:, j, 2] + background_mg_l > limit)),
                 mass,
-                curve.resolved,
+                _beginning(curve).resolved,
                 *_shown(curve, spill.mass_kg * 1e3 / here.discharge_m3_s[positions[j]]),
             )
         )
@@ -259,7 +259,8 @@ def _features(
     curve: Response, per_mg_l: float, limit: float | None, background: float
 ) -> tuple[float, float, float, float, float, float]:
     """Arrival, time of the peak, its height, passage, time above the limit, share of the mass."""
-    c = curve.per_s * per_mg_l
+    fine = _beginning(curve)
+    c = fine.per_s * per_mg_l
     top = int(np.argmax(c))
     height, peak = float(c[top]), float(top)
     if 0 < top < c.size - 1:
@@ -270,19 +271,38 @@ def _features(
             peak += off
             height -= 0.25 * (left - right) * off
     line = ARRIVED * height
-    over = np.flatnonzero(c >= line)
-    first, last = int(over[0]), int(over[-1])
+    first = int(np.flatnonzero(c >= line)[0])
     rise = first - (c[first] - line) / (c[first] - c[first - 1]) if first > 0 else float(first)
-    fall = last + (c[last] - line) / (c[last] - c[last + 1]) if last < c.size - 1 else float(last)
-    above = 0.0
-    if limit is not None:
-        a, b = c[:-1] + background - limit, c[1:] + background - limit
-        low, high = np.minimum(a, b), np.maximum(a, b)
-        # a step is above the limit for the part of it that its straight line is
-        part = np.where(low >= 0, 1.0, np.where(high <= 0, 0.0, high / np.where(high > low, high - low, 1.0)))
-        above = float(part.sum() * curve.step_s)
-    start, step = curve.start_s, curve.step_s
-    return start + rise * step, start + peak * step, height, (fall - rise) * step, above, curve.survival
+    arrival = fine.start_s + rise * fine.step_s
+    above = _time_above(c, limit, background) * fine.step_s
+    whole = curve.per_s * per_mg_l
+    if fine is curve:
+        last = int(np.flatnonzero(c >= line)[-1])
+    else:
+        # Behind a lake the curve only falls; where it is first below the line it stays, whatever rings at the end.
+        rest = max(int((fine.time_s[-1] - curve.start_s) / curve.step_s) + 1, 0)
+        below = np.flatnonzero(whole[rest:] < line)
+        last = rest + int(below[0]) - 1 if below.size else whole.size - 1
+        above += _time_above(whole[rest : last + 1], limit, background) * curve.step_s
+    fall = last + (whole[last] - line) / (whole[last] - whole[last + 1]) if 0 <= last < whole.size - 1 else float(last)
+    passed = curve.start_s + fall * curve.step_s
+    return arrival, fine.start_s + peak * fine.step_s, height, passed - arrival, above, curve.survival
+
+
+def _beginning(curve: Response) -> Response:
+    """The part of a curve that holds its arrival and its peak: its onset in fine steps, where that holds the peak."""
+    if curve.onset is None or int(np.argmax(curve.onset.per_s)) > 0.95 * curve.onset.per_s.size:
+        return curve
+    return curve.onset
+
+
+def _time_above(c: Floats, limit: float | None, background: float) -> float:
+    """For how many steps a curve is above the limit: a step for the part of it that its straight line is."""
+    if limit is None or c.size < 2:
+        return 0.0
+    a, b = c[:-1] + background - limit, c[1:] + background - limit
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    return float(np.where(low >= 0, 1.0, np.where(high <= 0, 0.0, high / np.where(high > low, high - low, 1.0))).sum())
 
 
 def _shown(curve: Response, per_mg_l: float) -> tuple[Floats, Floats]:

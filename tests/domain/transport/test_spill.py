@@ -217,3 +217,46 @@ def test_a_place_at_a_spill_that_lasts_sees_what_is_let_out():
         river, spill, [watch(river, "here", "r", 500.0)], physics_of(river), doubt=CERTAIN, members=2
     )
     assert found.places[0].peak_mg_l.median == pytest.approx(20e3 / 7200 / 10, rel=0.02)
+
+
+def behind_a_lake(t: np.ndarray, lake_s: float) -> np.ndarray:
+    """1,000 kg, 5 km of river (v 0.5, D 10, k 0), then a mixed tank: τ c' = c_in - c, by exact steps for an inflow that
+    is even within a step."""
+    inflow = np.concatenate([[0.0], slug_flux(5000, t[1:], 1e6, 10, 0.5, 10, 0.0)])
+    stay = np.exp(-(t[1] - t[0]) / lake_s)
+    c = np.zeros(t.size)
+    for j in range(1, t.size):
+        c[j] = c[j - 1] * stay + (1 - stay) * 0.5 * (inflow[j] + inflow[j - 1])
+    return c
+
+
+@pytest.mark.parametrize("lake_d", [2.0, 80.0, 400.0])
+def test_a_reservoir_with_a_long_memory_does_not_blur_when_the_spill_arrives(lake_d: float):
+    # the tank keeps the water for weeks; the arrival is that of the 5 km above it, in minutes
+    lake_s = lake_d * 86400
+    river = Network.build(["a", "lake"], ["lake", None], [5000.0, 800.0], kind=[0, 1], storage_m3=[np.nan, 10 * lake_s])
+    physics = Physics.of(river.length_m, 0.5, 10.0, 10.0, residence_s=[np.nan, lake_s])
+    c_of = behind_a_lake(t := np.arange(0.0, 60_000.0, 5.0), lake_s)
+    limit = 0.6 * float(c_of.max())
+    found = forecast_spill(
+        river,
+        Spill(Location("a", 0.0), 1000.0),
+        [watch(river, "dam", "lake", 800.0, limit_mg_l=limit)],
+        physics,
+        doubt=CERTAIN,
+        members=2,
+    ).places[0]
+    assert found.resolved
+    assert found.peak_mg_l.median == pytest.approx(c_of.max(), rel=2e-3)
+    assert found.arrival_s.median == pytest.approx(t[np.argmax(c_of >= 0.01 * c_of.max())], abs=30.0)
+    # then it falls by exp(-t/τ): to 1 % after ln(100) τ, to 0.6 after ln(1/0.6) τ
+    assert found.passage_s.median == pytest.approx(np.log(100) * lake_s, rel=0.05)
+    assert found.above_limit_s.median == pytest.approx(np.log(1 / 0.6) * lake_s, rel=0.05)
+
+
+def test_a_spill_into_the_lake_itself_is_there_at_once():
+    river = Network.build(["lake"], [None], [800.0], kind=[1], storage_m3=[1e6])
+    physics = Physics.of(river.length_m, np.nan, np.nan, 10.0, residence_s=[1e5])
+    spill = Spill(Location("lake", 0.0), 10.0)
+    found = forecast_spill(river, spill, [watch(river, "dam", "lake", 800.0)], physics, doubt=CERTAIN, members=2)
+    assert not found.places[0].resolved and found.places[0].arrival_s.median == pytest.approx(0.0, abs=60.0)
