@@ -32,6 +32,8 @@ export interface Options {
 }
 
 const TOUCH_PX = 10;
+/** So much of the map may be covered at its top and foot together before the county is fitted under it. */
+const MOST_COVERED = 0.55;
 const collect = (features: Feature[]): FeatureCollection => ({ type: "FeatureCollection", features });
 
 export class County {
@@ -148,7 +150,11 @@ export class County {
   whole(): void {
     if (!this.#data) return;
     const [west, south, east, north] = this.#data.bounds;
-    this.#map.fitBounds([[west, south], [east, north]], { padding: { left: 16, right: 16, ...(this.#options.air ?? { top: 16, bottom: 40 }) }, duration: 0 });
+    const { top, bottom } = this.#options.air ?? { top: 16, bottom: 40 };
+    // On a low screen what lies over the map would leave the county no room: then it may lie over the county too.
+    const most = this.#map.getContainer().clientHeight * MOST_COVERED;
+    const share = Math.min(1, most / (top + bottom));
+    this.#map.fitBounds([[west, south], [east, north]], { padding: { left: 16, right: 16, top: top * share, bottom: bottom * share }, duration: 0 });
   }
 
   /** What is in sight, the weightiest first: sections, then reaches by flow. */

@@ -56,7 +56,14 @@ def make_instruments(now: datetime) -> None:
             last_address="127.0.0.1",
             clock_offset_s=OFF_S if place.code == OFF_CLOCK else (place.pk % 5) - 2.0,
         )
-    register(Place.objects.get(code="W-TBZ"), "http", "lab", "a demonstration", setup={"timezone": "Asia/Shanghai"})
+    register(
+        Place.objects.get(code="M-TBZ"),
+        "http",
+        "lab",
+        "a demonstration",
+        setup={"timezone": "Asia/Shanghai"},
+        is_simulated=True,
+    )
     _refused(now)
     _done(now)
 
@@ -78,7 +85,7 @@ def _refused(now: datetime) -> None:
     broken = b"##0062QN=20261124080000000;ST=21;CN=2061;PW=123456;MN=5002290000;\xff\xfe\x00\x1b\r\n"
     messages.append(Raw("hj212", late.identity, "127.0.0.1:41830", now - timedelta(hours=9), broken, late.pk))
     sheet = (
-        "站点,时间,氨氮(mg/L),总磷(mg/L)\n土堡寨,2026-11-20 09:00,0.21,0.05\n土堡,2026-11-20 10:00,0.19,<0.01\n".encode(
+        "站点,时间,氨氮(mg/L),总磷(mg/L)\n土堡,2026-11-20 09:00,0.21,0.05\n高燕,2026-11-20 10:00,0.19,<0.01\n".encode(
             "gb18030"
         )
     )

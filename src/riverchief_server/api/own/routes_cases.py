@@ -35,7 +35,8 @@ def get_inbox(request: HttpRequest) -> CaseList:
     account, language, now = require(request, "see"), language_of(request), datetime.now(UTC)
     cases = inbox_of(account)
     overdue = sum(1 for case in cases if level_of(case, now) == "overdue")
-    sentence = say("inbox" if cases else "inbox_empty", language, n=len(cases), overdue=overdue)
+    key = "inbox_empty" if not cases else "inbox" if overdue else "inbox_in_time"
+    sentence = say(key, language, n=len(cases), overdue=overdue)
     return show_list(cases, len(cases), sentence, account, now, language)
 
 
