@@ -137,7 +137,7 @@ export class County {
     this.#redrawFront();
     if (!isNew || !front?.bounds) return;
     const [west, south, east, north] = front.bounds;
-    this.#map.fitBounds([[west, south], [east, north]], { padding: { left: 60, right: 60, top: 50, bottom: 60 }, maxZoom: 11.5, duration: 0 });
+    this.#map.fitBounds([[west, south], [east, north]], { padding: { left: 60, right: 90, top: 50, bottom: 60 }, maxZoom: 11.5, duration: 0 });
   }
 
   /** Show one step of the front. */

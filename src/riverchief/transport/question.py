@@ -34,6 +34,8 @@ MEASURES = ("arrival_s", "peak_s", "peak_mg_l", "passage_s", "above_limit_s", "m
 SEGMENTS, STEPS, CURVE = 240, 120, 120
 #: A step of the animation [s]: the first of these that needs at most ``STEPS``.
 NICE_STEPS_S = (60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800)
+#: A passage is shown for so many times its rise, which is all of it in a river, and for six hours at least.
+RISES_SHOWN, LEAST_SHOWN_S = 6.0, 21_600.0
 ENSEMBLE_SHARE = 0.9
 DRUNK_FROM = ("intake", "source")
 
@@ -111,7 +113,7 @@ def answer_spill(question: Mapping[str, Any], seed: int, tell: Callable[[float],
     )
     front = None
     if forecast.places:
-        until = max(place.arrival_s.median + place.passage_s.median for place in forecast.places)
+        until = max(_shown_until(place) for place in forecast.places)
         front = _front(network, spill_profile(network, spill, physics, _clock(until), segments=SEGMENTS))
     tell(1.0)
     told = [_place(place) for place in forecast.places]
@@ -169,6 +171,13 @@ def _leading(places: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         return None
     chosen = next((row for row in places if row["kind"] in DRUNK_FROM), places[0])
     return {name: value for name, value in chosen.items() if not name.startswith("curve")}
+
+
+def _shown_until(place: WatchForecast) -> float:
+    """When a place has seen what is worth showing [s]: all of the passage, but of a lake's long memory only its
+    beginning."""
+    arrival, rise = place.arrival_s.median, place.peak_s.median - place.arrival_s.median
+    return arrival + min(place.passage_s.median, max(RISES_SHOWN * rise, LEAST_SHOWN_S))
 
 
 def _clock(until_s: float) -> Floats:

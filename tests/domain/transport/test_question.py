@@ -160,3 +160,21 @@ def test_without_doubt_there_is_no_range():
     )
     found = answer_spill(question, 0, heard)["places"][0]["arrival_s"]
     assert found["p05"] == found["median"] == found["p95"]
+
+
+def test_behind_a_reservoir_the_animation_shows_the_hours_in_which_something_moves():
+    # 4 km above a lake that keeps its water for 80 days, 10 km below it: the passage takes a year, the front hours
+    river = Network.build(
+        ["a", "lake", "b"],
+        ["lake", "b", None],
+        [4000.0, 800.0, 10_000.0],
+        kind=[ReachKind.RIVER, ReachKind.LAKE, ReachKind.RIVER],
+        storage_m3=[np.nan, 10.0 * 80 * 86400, np.nan],
+    )
+    question = spill_question(
+        river, conditions_of(river), Spill(Location("a", 0.0), 1.0), [Watch("B", Location("b", 1e4))], members=5
+    )
+    answer = answer_spill(question, 0, heard)
+    assert answer["places"][0]["passage_s"]["median"] > 300 * 86400
+    time_s = answer["front"]["time_s"]
+    assert answer["places"][0]["peak_s"]["median"] < time_s[-1] < 4 * 86400 and time_s[1] <= 3600
