@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
+import numpy as np
+import shapely
+
 from riverchief.errors import BadInput, Fault
+from riverchief.place.joining import drawn_against
 from riverchief.telemetry.csv.sheet import Record, Sheet, check_rows, declarations, duplicates, read_sheet
 
 SHEETS = declarations("riverchief_server.places", "columns.csv")
@@ -55,8 +59,29 @@ def read_network_file(source: str, raw: bytes) -> NetworkFile:
     if not features:
         faults.append(Fault("empty_file", source, details={"allowed": "LineString"}))
     drawn = [DrawnReach(record, line) for record in records if (line := lines[record.line]) is not None]
+    faults += _drawn_against(source, drawn)
     ids = frozenset(str(row.get("id", "")).strip() for _, row in rows)
     return NetworkFile(source, drawn, faults, ids)
+
+
+def _drawn_against(source: str, drawn: list[DrawnReach]) -> list[Fault]:
+    """A fault for every reach whose line meets its neighbours' only backwards: banks and chainages would be wrong."""
+    if not drawn:
+        return []
+    row_of = {reach.record.text("id"): row for row, reach in enumerate(drawn)}
+    down = np.array([row_of.get(reach.record.text("down"), -1) for reach in drawn], np.int64)
+    lines = shapely.linestrings(
+        [line for reach in drawn for line in reach.line],
+        indices=np.repeat(np.arange(len(drawn)), [len(reach.line) for reach in drawn]),
+    )
+    all_backward, against = drawn_against(lines, down)
+    wrong = (
+        drawn if all_backward else [reach for reach, is_wrong in zip(drawn, against.tolist(), strict=True) if is_wrong]
+    )
+    return [
+        Fault("drawn_against_flow", source, reach.record.line, details={"given": reach.record.text("id")})
+        for reach in wrong
+    ]
 
 
 def _as_row(feature: Any) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """A county comes in by files, whole or not at all, and every fault is named."""
 
+import json
+
 import pytest
 
 from riverchief.errors import BadInput
@@ -123,6 +125,27 @@ class TestNetworksThatAreRefused:
         self.load_regions()
         text = toy_county.network().replace("[[108.06, 32.0], [108.07, 32.0]]", "[[108.06, 32.0]]")
         assert kinds(refusal("network", "n.geojson", text)) == ["bad_line"]
+
+    def test_a_line_drawn_against_the_flow(self):
+        self.load_regions()
+        drawn = json.loads(toy_county.network())
+        drawn["features"][2]["geometry"]["coordinates"].reverse()
+        refused = refusal("network", "n.geojson", json.dumps(drawn))
+        (fault,) = refused.faults
+        assert (fault.kind, fault.line, fault.details["given"]) == ("drawn_against_flow", 3, "C")
+        for feature in drawn["features"]:
+            feature["geometry"]["coordinates"].reverse()
+        drawn["features"][2]["geometry"]["coordinates"].reverse()
+        assert set(kinds(refusal("network", "n.geojson", json.dumps(drawn)))) == {"drawn_against_flow"}
+        assert Reach.objects.count() == 0
+
+    def test_an_id_that_a_float_has_worn(self):
+        self.load_regions()
+        refused = refusal("network", "n.geojson", toy_county.network(A={"id": 2.0**53 + 4}, B={"down": 1e17}))
+        assert [(fault.line, fault.column) for fault in refused.faults if fault.kind == "inexact_id"] == [
+            (1, "id"),
+            (2, "down"),
+        ]
 
     def test_a_sheet_of_something_else(self):
         assert set(kinds(refusal("places", "x.csv", "a,b\n1,2\n"))) == {"missing_column"}

@@ -16,6 +16,7 @@ from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.sheet import Cell, read_bytes, rows_of
 from riverchief.table import read_table
 
+LARGEST_EXACT_FLOAT = 2.0**53
 Value: TypeAlias = str | float | int | bool | date | None
 YES, NO = {"true", "1", "yes", "是"}, {"false", "0", "no", "否"}
 
@@ -156,6 +157,8 @@ def _value(rule: ColumnRule, cell: Cell) -> Value:
         if rule.must:
             raise _Wrong("missing_value", given=rule.name, allowed=rule.allowed or rule.kind)
         return None
+    if rule.kind in {"text", "code"} and isinstance(cell, float) and abs(cell) >= LARGEST_EXACT_FLOAT:
+        raise _Wrong("inexact_id", given=text)  # which digits were typed nobody knows any more
     if rule.kind == "text":
         return text
     if rule.kind == "code":
