@@ -27,6 +27,22 @@ RELEASES = [
 
 def loggers(site: str, release: str) -> tuple[np.ndarray, np.ndarray]:
     """Both loggers' records over the time they share, one value each 10 s."""
+    series, begins = _records(site, release)
+    start = max(begins.values())
+    found = []
+    for station in ("01", "04"):
+        skip = round((start - begins[station]).total_seconds() / 10)
+        found.append(np.array([value for _, value in sorted(series[station])])[skip:])
+    length = min(map(len, found))
+    return found[0][:length], found[1][:length]
+
+
+def begin_of(site: str, release: str) -> dt.datetime:
+    """When the time that both loggers share begins."""
+    return max(_records(site, release)[1].values())
+
+
+def _records(site: str, release: str) -> tuple[dict[str, list[tuple[int, float]]], dict[str, dt.datetime]]:
     series: dict[str, list[tuple[int, float]]] = {"01": [], "04": []}
     begins: dict[str, dt.datetime] = {}
     with gzip.open(shared("data/neon_stream_tracer/conductivity.csv.gz"), "rt", encoding="utf-8") as file:
@@ -35,13 +51,7 @@ def loggers(site: str, release: str) -> tuple[np.ndarray, np.ndarray]:
                 station = row["station"]
                 begins.setdefault(station, dt.datetime.fromisoformat(row["dateTimeLogger"]))
                 series[station].append((int(row["measurementNumber"]), float(row["spcond"] or "nan")))
-    start = max(begins.values())
-    found = []
-    for station in ("01", "04"):
-        skip = round((start - begins[station]).total_seconds() / 10)
-        found.append(np.array([value for _, value in sorted(series[station])])[skip:])
-    length = min(map(len, found))
-    return found[0][:length], found[1][:length]
+    return series, begins
 
 
 @pytest.mark.parametrize(("site", "release", "length_m", "first", "last", "least"), RELEASES)
