@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from http.client import HTTPConnection
+from http.client import HTTPConnection, RemoteDisconnected
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -62,7 +62,12 @@ class Client:
     def get(self, path: str) -> bytes:
         """The body at ``path``, which must be there."""
         self.connection.request("GET", path)
-        answer = self.connection.getresponse()
+        try:
+            answer = self.connection.getresponse()
+        except RemoteDisconnected:  # the server lets go of a connection that was quiet for five seconds
+            self.connection.close()
+            self.connection.request("GET", path)
+            answer = self.connection.getresponse()
         body = answer.read()
         assert answer.status == 200, body[:300]
         return body

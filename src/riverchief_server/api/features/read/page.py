@@ -100,10 +100,7 @@ def context_of(collection: Collection, drawer: Drawer) -> Context:
 def shown(collection: Collection, values: Sequence[Any], dialect: Dialect, language: str) -> dict[str, Any]:
     """A row of :func:`_columns` as GeoJSON."""
     shape_columns = len(collection.shape_columns.split(","))
-    if collection.shape == "line" and isinstance(values[1], str) and values[1] not in ("[]", "null"):
-        geometry: Any = {"type": "LineString", "coordinates": orjson.Fragment(values[1])}
-    else:
-        geometry = drawn(collection, values[1 : 1 + shape_columns])
+    geometry = drawn(collection, values[1 : 1 + shape_columns])
     properties: dict[str, Any] = {}
     for known, value in zip(collection.properties.values(), values[1 + shape_columns :], strict=True):
         if value is not None:

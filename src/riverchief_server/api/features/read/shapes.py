@@ -6,19 +6,21 @@ statement, and every request looks.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import orjson
 import shapely
 from django.db import connection
 from numpy.typing import NDArray
 
 from riverchief_server.api.features.sql.spatial import MISSING, answered
 from riverchief_server.api.features.vocabulary import Collection
+
+_NO_BRACKETS = str.maketrans("", "", "[]")
 
 
 @dataclass(frozen=True)
@@ -79,40 +81,60 @@ class Drawer:
                     f"ORDER BY {collection.key}"
                 )
                 rows = cursor.fetchall()
-                found = _shapes([row[0] for row in rows], [drawn(collection, row[1:]) for row in rows])
+                shapes = shapes_of_rows(collection, [row[1:] for row in rows])
+                keys = np.array([row[0] for row in rows], dtype=np.int64)
+                found = Shapes(keys, shapes, shapely.STRtree(shapes))
                 self._kept[collection.name] = (seen, found)
                 return found
 
 
 def drawn(collection: Collection, values: Sequence[Any]) -> dict[str, Any] | None:
-    """The geometry of a feature, from the columns that hold it."""
+    """The geometry of a feature, from the columns that hold it; a line is left as the JSON it is."""
     if collection.shape == "point":
-        lon, lat = values
-        return {"type": "Point", "coordinates": [lon, lat]}
-    line = values[-1] if not isinstance(values[-1], str) else json.loads(values[-1])
-    if not line or len(line) < 2:
-        return None
+        return {"type": "Point", "coordinates": list(values)}
     if collection.shape == "line":
-        return {"type": "LineString", "coordinates": line}
-    return {"type": "Point", "coordinates": _on_reach(values[0], values[1], line)}
+        text = values[0]
+        return {"type": "LineString", "coordinates": orjson.Fragment(text)} if _is_line(text) else None
+    point = _on_reaches([values])[0]
+    return None if point is None else {"type": "Point", "coordinates": [point.x, point.y]}
 
 
-def _on_reach(lon: float | None, lat: float | None, line: Sequence[Sequence[float]]) -> list[float]:
-    """The point of a reach nearest to where something was seen, half-way where that is not known: what the public is
+def shapes_of_rows(collection: Collection, rows: Sequence[Sequence[Any]]) -> NDArray[Any]:
+    """The shapes of many features at once."""
+    if collection.shape == "point":
+        return shapely.points(np.array(rows, dtype=float).reshape(-1, 2))  # type: ignore[no-any-return]
+    return _lines([row[0] for row in rows]) if collection.shape == "line" else _on_reaches(rows)
+
+
+def _is_line(text: str | None) -> bool:
+    return bool(text) and text.count("[") > 2  # type: ignore[union-attr]
+
+
+def _lines(texts: Sequence[str | None]) -> NDArray[Any]:
+    """Lines written as JSON; what has fewer than two points is no line and ``None``."""
+    found = np.empty(len(texts), dtype=object)
+    there = [k for k, text in enumerate(texts) if _is_line(text)]
+    if there:
+        lines = [str(texts[k]) for k in there]
+        counts = [line.count("[") - 1 for line in lines]
+        # all numbers at once: as lists of lists they would be a million small objects
+        numbers = np.fromstring(",".join(lines).translate(_NO_BRACKETS), sep=",")
+        points = numbers.reshape(sum(counts), -1)[:, :2]
+        found[there] = shapely.linestrings(points, indices=np.repeat(np.arange(len(lines)), counts))
+    return found
+
+
+def _on_reaches(rows: Sequence[Sequence[Any]]) -> NDArray[Any]:
+    """The points of reaches nearest to where things were seen, half-way where that is not known: what the public is
     told is the water, and not in whose yard somebody stood."""
-    path = shapely.LineString(line)
-    if lon is None or lat is None:
-        point = shapely.line_interpolate_point(path, 0.5, normalized=True)
-    else:
-        point = shapely.line_interpolate_point(path, shapely.line_locate_point(path, shapely.Point(lon, lat)))
-    return [round(point.x, 6), round(point.y, 6)]
-
-
-def _shapes(keys: Sequence[int], geometries: Sequence[dict[str, Any] | None]) -> Shapes:
-    shapes = np.empty(len(keys), dtype=object)
-    for k, geometry in enumerate(geometries):
-        if geometry is None:
+    texts = list(dict.fromkeys(row[2] for row in rows))
+    line_of = dict(zip(texts, _lines(texts), strict=True))
+    found = np.empty(len(rows), dtype=object)
+    for k, (lon, lat, text) in enumerate(rows):
+        line = line_of[text]
+        if line is None:
             continue
-        make = shapely.Point if geometry["type"] == "Point" else shapely.LineString
-        shapes[k] = make(geometry["coordinates"])
-    return Shapes(np.array(keys, dtype=np.int64), shapes, shapely.STRtree(shapes))
+        at = line.length / 2 if lon is None or lat is None else shapely.line_locate_point(line, shapely.Point(lon, lat))
+        point = shapely.line_interpolate_point(line, at)
+        found[k] = shapely.Point(round(point.x, 6), round(point.y, 6))
+    return found
