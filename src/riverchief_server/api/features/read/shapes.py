@@ -1,6 +1,6 @@
 """The shapes of a collection, kept in memory with a tree over them until the register changes.
 
-20,000 reaches are read and indexed in a fraction of a second; looking whether anything changed costs one small
+20,000 reaches are read and indexed in half a second; looking whether anything changed costs one small
 statement, and every request looks.
 """
 
