@@ -268,3 +268,11 @@ def test_a_station_that_invents_keys_does_not_fill_the_memory():
     for number in range(6000):
         reader.readings(message(f"DataTime=20210301111100;k{number}-Rtd=1"))
     assert len(reader._plans[("21", "2011")]) <= 4096
+
+
+def test_of_several_flags_in_one_group_the_first_that_is_not_normal_stands():
+    twice = read("DataTime=20210301111100;w01010-Flag=D,w01010-Rtd=9.7,w01010-Flag=N")
+    assert [reading.flag for reading in twice.readings] == ["fault"]
+    # a letter nobody knows, then a normal one: the value is not taken
+    unknown = read("DataTime=20210301111100;w01010-Flag=?,w01010-Rtd=9.7,w01010-Flag=N")
+    assert unknown.readings == [] and [one.fault.kind for one in unknown.refusals] == ["unknown_flag"]

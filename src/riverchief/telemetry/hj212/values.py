@@ -205,12 +205,26 @@ class Reader:
                         seen.add(slot)
                         if scale is not None:
                             number = scale(number)
-                        fields = (station, parameter, when, number, unit, flag, None, statistic, period_s, source)
+                        fields = (
+                            station,
+                            parameter,
+                            when,
+                            number,
+                            unit,
+                            "unchecked",
+                            None,
+                            statistic,
+                            period_s,
+                            source,
+                        )
                         readings.append(make(Reading, fields))
                 elif kind == FLAG:
-                    flag = letters.get(written) or letters.get(written.strip().upper(), "")
-                    if not flag:
+                    said = letters.get(written) or letters.get(written.strip().upper(), "")
+                    if not said:
                         refusals.append(_refused("unknown_flag", item, written, "、".join(letters)))
+                    if flag == "unchecked":
+                        # of several flags the first that is not normal stands; one nobody knows spoils the group
+                        flag = said
                 elif kind == TIME:
                     moment = when = _moment(written.strip(), offset_s)
                     if moment is None:
