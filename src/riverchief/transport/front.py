@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from riverchief.transport.physics import Floats, Physics
-from riverchief.transport.response import responses
+from riverchief.transport.response import Response, responses
 from riverchief.transport.way import Integers, Way
 
 #: Share of the mass [-] that a picture may lose at its edges.
@@ -99,9 +99,19 @@ def _means(
         if curve is None:
             continue
         # The mean over a step is the difference of what has passed: a sharp pulse between two frames is not lost.
-        passed = np.concatenate([[0.0], np.cumsum(0.5 * (curve.per_s[1:] + curve.per_s[:-1])) * curve.step_s])
-        arrived = np.interp(time_s, curve.time_s, passed, left=0.0, right=passed[-1])
+        arrived = _passed(curve, time_s)
         flow = physics.discharge_m3_s[positions[k]]
         # 1/s · kg · g/kg / (m³/s) → g/m³
         mg_l[:, k] = np.maximum(np.diff(arrived), 0.0) / np.diff(time_s) * mass_kg * 1e3 / flow
     return mg_l
+
+
+def _passed(curve: Response, time_s: Floats) -> Floats:
+    """Share of the release that has passed by each time [-]; while the fine beginning of a curve lasts, by that."""
+    summed = np.concatenate([[0.0], np.cumsum(0.5 * (curve.per_s[1:] + curve.per_s[:-1])) * curve.step_s])
+    by_whole: Floats = np.interp(time_s, curve.time_s, summed, left=0.0, right=summed[-1])
+    if curve.onset is None:
+        return by_whole
+    by_onset, end = _passed(curve.onset, time_s), float(curve.onset.time_s[-1])
+    later = by_whole - float(np.interp(end, curve.time_s, summed, left=0.0))
+    return np.where(time_s <= end, by_onset, by_onset + np.maximum(later, 0.0))
