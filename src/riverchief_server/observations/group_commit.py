@@ -128,7 +128,7 @@ def _is_away(failed: Exception) -> bool:
     return any(sign in text for sign in signs)
 
 
-def readings_writer(*, using: str = "default") -> GroupCommit[Columns, PutReport]:
+def readings_writer(*, patience_s: float = 10.0, using: str = "default") -> GroupCommit[Columns, PutReport]:
     """A writer of readings for many callers at once: ``writer.submit(columns).result()`` returns when it is durable."""
 
     def write(batches: Sequence[Columns]) -> list[PutReport]:
@@ -140,7 +140,7 @@ def readings_writer(*, using: str = "default") -> GroupCommit[Columns, PutReport
             return [PutReport(batch.size, 0, 0) for batch in batches]
         raise _Mixed
 
-    return GroupCommit(write, using=using, name="readings writer")
+    return GroupCommit(write, patience_s=patience_s, using=using, name="readings writer")
 
 
 class _Mixed(Exception):

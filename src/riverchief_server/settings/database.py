@@ -29,7 +29,9 @@ def database_settings(url: str, home: Path) -> dict[str, Any]:
             "PORT": str(parts.port or ""),
             # The web face runs one short-lived thread a request; a pool spares each of them a new connection. The
             # gateway's and the clock's threads live long and keep theirs, so there must be enough for both.
-            "OPTIONS": {"pool": {"min_size": 1, "max_size": 40}, **query},
+            "OPTIONS": {"pool": {"min_size": 1, "max_size": 40, "timeout": 10}, **query},
+            # After the database was away the pool holds dead connections: each is tried before it is handed out.
+            "CONN_HEALTH_CHECKS": True,
         }
     raise ValueError("RIVERCHIEF_DATABASE_URL: allowed are postgres://user:password@host:port/name and sqlite:///path")
 

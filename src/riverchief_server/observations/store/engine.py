@@ -15,7 +15,10 @@ DEFAULT = "default"
 
 
 class Engine(Protocol):
-    """The part of the store that differs between databases. Statements are written with ``%s`` for a parameter."""
+    """The part of the store that differs between databases. Statements are written with ``%s`` for a parameter.
+
+    What the driver raises comes out as Django's own error, so that one ``except`` finds a database that is away.
+    """
 
     wanted: str
     """A FROM item ``wanted(series)`` that takes one parameter, made by :meth:`ids`."""

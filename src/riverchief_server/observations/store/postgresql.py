@@ -7,7 +7,8 @@ any other as arrays in one upsert.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -133,16 +134,17 @@ class PostgresqlEngine:
         self._connection = connection
         self._months: set[tuple[str, int]] = set()
 
-    def _cursor(self) -> psycopg.Cursor[Any]:
+    @contextmanager
+    def _cursor(self) -> Iterator[psycopg.Cursor[Any]]:
         """A cursor that binds on the server, in binary, and knows arrays; Django's own writes text into the query."""
         self._connection.ensure_connection()
-        cursor = psycopg.Cursor(self._connection.connection)
-        for cls, dumper in _ARRAYS.values():
-            cursor.adapters.register_dumper(cls, dumper)
-        for oid, loader in _LOADERS.items():
-            cursor.adapters.register_loader(oid, loader)
-        cursor.format = Format.BINARY
-        return cursor
+        with self._connection.wrap_database_errors, psycopg.Cursor(self._connection.connection) as cursor:
+            for cls, dumper in _ARRAYS.values():
+                cursor.adapters.register_dumper(cls, dumper)
+            for oid, loader in _LOADERS.items():
+                cursor.adapters.register_loader(oid, loader)
+            cursor.format = Format.BINARY
+            yield cursor
 
     def ids(self, series: Sequence[int] | NDArray[np.integer]) -> Any:
         """``series`` as the parameter that ``wanted`` takes."""

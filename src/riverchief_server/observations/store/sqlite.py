@@ -54,7 +54,8 @@ class SqliteEngine:
 
     def fetch(self, sql: str, parameters: Sequence[Any], dtypes: Sequence[type[np.generic]]) -> list[NDArray[Any]]:
         """The columns of a query that yields numbers only (a missing one as ``absent``)."""
-        rows = self._raw.execute(sql.replace("%s", "?"), parameters).fetchall()
+        with self._connection.wrap_database_errors:
+            rows = self._raw.execute(sql.replace("%s", "?"), parameters).fetchall()
         width = len(dtypes)
         # float64 holds every whole number below 2**53: times, messages and series are smaller
         flat = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * width).reshape(len(rows), width)
@@ -83,10 +84,11 @@ class SqliteEngine:
         for begin, end, step in ((0, whole, rows), (whole, batch.size, 1)):
             if begin < end:
                 every = ", ".join([f"({marks})"] * step)
-                kept += raw.executemany(
-                    f"INSERT INTO reading ({', '.join(WRITTEN)}) VALUES {every} {UPSERT}",
-                    (flat[k * width : (k + step) * width] for k in range(begin, end, step)),
-                ).rowcount
+                with self._connection.wrap_database_errors:
+                    kept += raw.executemany(
+                        f"INSERT INTO reading ({', '.join(WRITTEN)}) VALUES {every} {UPSERT}",
+                        (flat[k * width : (k + step) * width] for k in range(begin, end, step)),
+                    ).rowcount
         # The trigger that keeps the old version counts in total_changes and not in rowcount.
         changed = raw.total_changes - before - kept
         return kept - changed, changed
@@ -102,7 +104,8 @@ class SqliteEngine:
             keys.flag.tolist(),
             keys.flag_by.tolist(),
         )
-        return self._raw.executemany(REFLAG, values).rowcount
+        with self._connection.wrap_database_errors:
+            return self._raw.executemany(REFLAG, values).rowcount
 
     def prepare(self, batch: Columns) -> None:
         """Nothing has to be made before rows come."""
