@@ -47,7 +47,10 @@ class Face:
         """The ids of the features of all pages; ``between`` is done after the first."""
         page = self.get(f"collections/{collection}/items", **parameters)
         found = [one["id"] for one in page["features"]]
+        seen: set[str] = set()
         while href := next((one["href"] for one in page["links"] if one["rel"] == "next"), ""):
+            assert href not in seen, "the pages go round in a circle"
+            seen.add(href)
             if between is not None:
                 between()
                 between = None
