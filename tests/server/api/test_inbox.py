@@ -10,7 +10,7 @@ from riverchief.telemetry.hj212 import encode
 from riverchief.telemetry.hj212.encode import Group
 from riverchief_server.observations import store
 from riverchief_server.observations.inbox.instruments import register
-from riverchief_server.observations.inbox.keeping import Raw, keep
+from riverchief_server.observations.inbox.journal import Raw
 from riverchief_server.observations.inbox.looking import BYTES_SHOWN, look_at
 from riverchief_server.observations.inbox.parsing import Parser
 from riverchief_server.observations.models import Instrument, RawMessage, Series
@@ -33,8 +33,7 @@ def refused(people: object) -> Instrument:
     """Forty-five frames of W1 with a factor nobody knows, and one that is rubbish."""
     row = register(Place.objects.get(code="W1"), "hj212", "M1", PASSWORD)
     messages = [Raw("hj212", "M1", "10.0.0.1:1", NOW - timedelta(minutes=n // 3), frame(n), row.pk) for n in range(45)]
-    keep([*messages, Raw("hj212", "M1", "10.0.0.1:1", NOW, b"##0005\xff\x00\x1b<script>", row.pk)])
-    Parser().run_once(NOW)
+    Parser().take([*messages, Raw("hj212", "M1", "10.0.0.1:1", NOW, b"##0005\xff\x00\x1b<script>", row.pk)])
     return row
 
 
@@ -54,8 +53,7 @@ class TestPages:
         engineer = as_("engineer")
         first = engineer.get("/api/messages").json()
         assert len(first["messages"]) == 30 and first["next"]
-        keep([Raw("hj212", "M1", "x", NOW + timedelta(minutes=1), b"new", refused.pk)])
-        Parser().run_once(NOW)
+        Parser().take([Raw("hj212", "M1", "x", NOW + timedelta(minutes=1), b"new", refused.pk)])
         second = engineer.get("/api/messages", {"before": first["next"]}).json()
         numbers = [one["id"] for page in (first, second) for one in page["messages"]]
         assert len(numbers) == len(set(numbers)) == 46 and second["next"] == ""
