@@ -228,6 +228,7 @@ class TestFrostStaClient:
 
     def test_everything_that_is_read_can_be_understood(self, server: Server):
         """``properties: null`` brought it down elsewhere: each entity of each collection becomes one of its own."""
+        server.fill(server.stream(0), [[iso(T0), 1.0]])
         for name in by_set():
             rows = server.ask(f"/{name}?$top=50")[1]["value"]
             assert rows, name
