@@ -1,9 +1,10 @@
-"""What a face needs that answers beside Django and not through it: our own address, the reader's language."""
+"""What a face needs that answers beside Django and not through it: what was asked, our own address, the language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.http.cookie import parse_cookie
@@ -14,6 +15,22 @@ from riverchief.errors import BadInput, Fault
 from riverchief_server.api.reader import LANGUAGE_COOKIE
 
 LANGUAGES = ("zh", "en")
+
+
+def is_below(scope: dict[str, Any], prefix: str) -> bool:
+    """Whether an ASGI request is for the face that answers below ``prefix``."""
+    path: str = scope.get("path", "")
+    return scope["type"] == "http" and (path == prefix or path.startswith(f"{prefix}/"))
+
+
+def asked(scope: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """Method, path below ``prefix``, query and headers (names in small letters) of an ASGI request."""
+    return {
+        "method": scope["method"],
+        "path": scope["path"][len(prefix) :].strip("/"),
+        "query": scope.get("query_string", b"").decode("latin-1"),
+        "headers": {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
+    }
 
 
 def origin_of(scheme: str, headers: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ from riverchief_server.api.access import asker_of
 from riverchief_server.api.features.exchange import PREFIX, Answer, Request, refusal
 from riverchief_server.api.features.handler import METHODS, Handler
 from riverchief_server.api.features.links import HTML, Address
-from riverchief_server.api.lean import LANGUAGES, language_in, origin_of
+from riverchief_server.api.lean import LANGUAGES, asked, is_below, language_in, origin_of
 from riverchief_server.api.middleware import POLICY
 from riverchief_server.settings.options import is_on
 
@@ -51,18 +51,11 @@ class Features:
     @staticmethod
     def answers(scope: dict[str, Any]) -> bool:
         """Whether a request is for this face."""
-        path: str = scope.get("path", "")
-        return scope["type"] == "http" and (path == PREFIX or path.startswith(f"{PREFIX}/"))
+        return is_below(scope, PREFIX)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request; a body, which none of ours has, is not waited for."""
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        request = Request(
-            method=scope["method"],
-            path=scope["path"][len(PREFIX) :].strip("/"),
-            query=scope.get("query_string", b"").decode("latin-1"),
-            headers=headers,
-        )
+        request = Request(**asked(scope, PREFIX))
         loop = asyncio.get_running_loop()
         answer = await loop.run_in_executor(self._threads, self.answer, request, scope.get("scheme", "http"))
         await _send(answer, request, send)

@@ -18,7 +18,8 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from riverchief.errors import BadInput, Fault
 from riverchief_server.api.access import asker_of
-from riverchief_server.api.sensorthings.exchange import PREFIX, Answer, Request, origin_of, refusal
+from riverchief_server.api.lean import asked, is_below, origin_of
+from riverchief_server.api.sensorthings.exchange import PREFIX, Answer, Request, refusal
 from riverchief_server.api.sensorthings.handler import Handler
 from riverchief_server.settings.options import is_on
 
@@ -44,18 +45,11 @@ class SensorThings:
     @staticmethod
     def answers(scope: dict[str, Any]) -> bool:
         """Whether a request is for this face."""
-        path: str = scope.get("path", "")
-        return scope["type"] == "http" and (path == PREFIX or path.startswith(f"{PREFIX}/"))
+        return is_below(scope, PREFIX)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        request = Request(
-            method=scope["method"],
-            path=scope["path"][len(PREFIX) :].strip("/"),
-            query=scope.get("query_string", b"").decode("latin-1"),
-            headers=headers,
-        )
+        request = Request(**asked(scope, PREFIX))
         answer = await self._answer(request, scope.get("scheme", "http"), receive)
         await _send(answer, request, send)
 

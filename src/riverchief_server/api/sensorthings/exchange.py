@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import orjson
-from django.conf import settings
 from django.db import DatabaseError, DataError, InterfaceError
-from django.http.request import split_domain_port, validate_host
-from django.utils.translation.trans_real import parse_accept_lang_header
 
 from riverchief.errors import BadInput, Conflict, Fault, NotAllowed, RiverchiefError
 from riverchief_server.api.access import NOBODY, Asker
+from riverchief_server.api.lean import language_in
 from riverchief_server.api.reader import NotLoggedIn
 from riverchief_server.api.sensorthings.read.answer import Plain
 from riverchief_server.settings.options import is_on, option
@@ -39,10 +36,7 @@ class Request:
     @property
     def language(self) -> str:
         """``zh`` or ``en``, for the words of refusals."""
-        for code, _ in parse_accept_lang_header(self.headers.get("accept-language", "")):
-            if code[:2] in {"zh", "en"}:
-                return code[:2]
-        return "zh" if settings.LANGUAGE_CODE.startswith("zh") else "en"
+        return language_in(self.headers)
 
 
 @dataclass(frozen=True)
@@ -64,16 +58,6 @@ class Answer:
         return "application/json", orjson.dumps(self.body, option=orjson.OPT_NON_STR_KEYS)
 
 
-def origin_of(scheme: str, headers: dict[str, str]) -> str:
-    """``https://host`` as the client sees us. Raises ``unknown_host`` for a host that we are not."""
-    host = headers.get("host", "")
-    if not _is_ours(host):
-        raise BadInput([Fault("unknown_host", details={"given": host[:80], "allowed": "RIVERCHIEF_HOSTS"})])
-    if settings.SECURE_PROXY_SSL_HEADER and headers.get("x-forwarded-proto") == "https":
-        scheme = "https"
-    return f"{scheme}://{host}"
-
-
 def public_root() -> str:
     """The address of the face as others are told it where nobody has asked by one."""
     url = option("public_url").rstrip("/")
@@ -81,12 +65,6 @@ def public_root() -> str:
         scheme = "https" if is_on("https") else "http"
         url = f"{scheme}://{option('hosts').split(',')[0].strip()}:{option('port')}"
     return url + PREFIX
-
-
-@lru_cache(maxsize=256)
-def _is_ours(host: str) -> bool:
-    domain, _ = split_domain_port(host)
-    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
 def refusal(error: Exception, language: str) -> Answer:

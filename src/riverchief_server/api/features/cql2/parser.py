@@ -7,7 +7,8 @@ from riverchief_server.api.features.cql2.expression import Call, Expression, Int
 from riverchief_server.api.features.cql2.functions import all_functions
 from riverchief_server.api.features.cql2.geometry import KINDS, read_box, read_wkt
 from riverchief_server.api.features.cql2.times import read_day, read_time
-from riverchief_server.api.features.cql2.tokens import Token, Words
+from riverchief_server.api.features.cql2.tokens import Words
+from riverchief_server.api.lexing import Token
 
 DEEPEST = 50
 COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from riverchief.errors import BadInput, Fault
+from riverchief_server.api.lexing import LONGEST
 from riverchief_server.api.sensorthings.odata.expression import Call, Expression, Member, Operation
 from riverchief_server.api.sensorthings.odata.parser import parse_filter, parse_value
 from riverchief_server.api.sensorthings.odata.splitting import split_outside
-from riverchief_server.api.sensorthings.odata.tokens import LONGEST, syntax
+from riverchief_server.api.sensorthings.odata.tokens import syntax
 
 METHODS = ("average", "min", "max", "sum", "countdistinct")
 STEP = re.compile(r"\s*([A-Za-z]+)\s*\((.*)\)\s*", re.DOTALL)

@@ -6,6 +6,7 @@ import shapely
 from shapely.errors import ShapelyError
 
 from riverchief.errors import BadInput, Fault, unknown_name
+from riverchief_server.api.lexing import Token, Words
 from riverchief_server.api.sensorthings.odata.expression import Call, Expression, Literal, Member, Operation
 from riverchief_server.api.sensorthings.odata.functions import all_functions
 from riverchief_server.api.sensorthings.odata.times import (
@@ -15,7 +16,7 @@ from riverchief_server.api.sensorthings.odata.times import (
     read_period,
     read_time,
 )
-from riverchief_server.api.sensorthings.odata.tokens import Token, syntax, tokens_of
+from riverchief_server.api.sensorthings.odata.tokens import LEXER
 
 DEEPEST = 60
 MOST_POINTS = 20_000
@@ -38,25 +39,9 @@ def parse_value(text: str) -> Expression:
     return parse_filter(text)
 
 
-class _Parser:
+class _Parser(Words):
     def __init__(self, text: str):
-        self.text = text
-        self.tokens = tokens_of(text)
-        self.position = 0
-
-    @property
-    def here(self) -> Token:
-        return self.tokens[self.position]
-
-    def refusal(self) -> BadInput:
-        return syntax(self.text, self.here.at)
-
-    def take(self, kind: str, text: str = "") -> Token:
-        token = self.here
-        if token.kind != kind or (text and token.text != text):
-            raise self.refusal()
-        self.position += 1
-        return token
+        super().__init__(text, LEXER)
 
     def is_mark(self, text: str) -> bool:
         return self.here.kind == "mark" and self.here.text == text
