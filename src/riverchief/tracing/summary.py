@@ -35,7 +35,6 @@ def set_of(probability: Floats, share: float = 0.9) -> list[int]:
 def rank(
     candidates: Sequence[Candidate],
     posteriors: Sequence[Posterior],
-    log_prior: Floats,
     stations: Sequence[str],
     zero_s: float,
 ) -> tuple[tuple[RankedCandidate, ...], tuple[SourceSet, ...], tuple[tuple[str, ...], ...], float]:
@@ -48,7 +47,7 @@ def rank(
         probability = posterior.probability
         members = set_of(probability)
         sets.append(SourceSet(tuple(candidates[i].id for i in members), posterior.log_evidence))
-        alike = _alike(posterior, log_prior)
+        alike = _alike(posterior)
         for finalist in posterior.finalists:
             c = finalist.candidate
             if probability[c] < _LEAST_PROBABILITY and len(best) >= 1:
@@ -59,7 +58,8 @@ def rank(
             if len(ids) > 1 and c in members:
                 groups.add(ids)
             innocent[c] = innocent.get(c, 1.0) * (1.0 - float(probability[c]))
-            one = _ranked(candidates[c], finalist, posterior, log_prior, stations, zero_s, ids, source)
+            others = tuple(name for name in ids if name != candidates[c].id)
+            one = _ranked(candidates[c], finalist, posterior, stations, zero_s, others, source)
             if c not in best or probability[c] > best[c][0]:
                 best[c] = (float(probability[c]), one)
     ranked = [RankedCandidate(**{**one.__dict__, "probability": 1.0 - innocent[c]}) for c, (_, one) in best.items()]
@@ -71,7 +71,6 @@ def _ranked(
     candidate: Candidate,
     finalist: Finalist,
     posterior: Posterior,
-    log_prior: Floats,
     stations: Sequence[str],
     zero_s: float,
     alike: tuple[str, ...],
@@ -106,7 +105,7 @@ def weighted_range(value: Floats, weight: Floats) -> Range:
     return Range(float(median), float(low), float(high))
 
 
-def _alike(posterior: Posterior, log_prior: Floats) -> dict[int, tuple[int, ...]]:
+def _alike(posterior: Posterior) -> dict[int, tuple[int, ...]]:
     """For each finalist the candidates, itself among them, that the same stations see and that explain as well."""
     seen_by = {
         one.candidate: tuple(sorted(posterior.curves.station[one.low : one.high].tolist()))

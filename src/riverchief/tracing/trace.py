@@ -109,9 +109,7 @@ def trace(
         notes.append(sentence("notes", "unseen_candidates", count=unseen))
     if posteriors[0].log_evidence < LEAST_EVIDENCE:
         posteriors = []
-    ranked, sources, groups, draws = rank(
-        suspects, posteriors, _log_prior(suspects), [one.station for one in used], zero
-    )
+    ranked, sources, groups, draws = rank(suspects, posteriors, [one.station for one in used], zero)
     if posteriors and draws < _FEW_DRAWS:
         notes.append(sentence("notes", "weak_evidence", count=int(draws)))
     set90 = tuple(dict.fromkeys(member for source in sources for member in source.set90))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -57,6 +57,14 @@ def traceable_items(episode: Episode) -> list[str]:
 def traces_of(episode: Episode, account: Account) -> list[Run]:
     """The traces of an episode that ``account`` may read, the newest first."""
     return list(runs_of(KIND, account).filter(summary__episode=episode.pk))
+
+
+def newest_answers(episodes: Collection[int], account: Account) -> dict[int, Run]:
+    """The newest finished trace of each of ``episodes`` (keys) that has one and that ``account`` may read."""
+    found: dict[int, Run] = {}
+    for run in runs_of(KIND, account).filter(state=DONE, summary__episode__in=list(episodes)):
+        found.setdefault(run.summary["episode"], run)
+    return found
 
 
 def cases_of_outfalls(now: datetime) -> Mapping[str, int]:

@@ -271,7 +271,7 @@ def _answer(arguments: argparse.Namespace, asked: _Asked, found: Trace, advice: 
                 words["released"]: f"{_clock(one.time_s.median, asked.zone)} "
                 f"({_clock(one.time_s.p05, asked.zone)} – {_clock(one.time_s.p95, asked.zone)})",
                 words["kg"]: f"{_kg(one.mass_kg.median)} ({_kg(one.mass_kg.p05)}–{_kg(one.mass_kg.p95)})",
-                words["alike"]: ", ".join(name for name in one.alike if name != one.id) or "—",
+                words["alike"]: ", ".join(one.alike) or "—",
             }
         )
     columns = [words[key] for key in ("candidate", "probability", "released", "kg", "alike")]

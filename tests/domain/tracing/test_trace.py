@@ -80,7 +80,10 @@ def test_two_outfalls_at_one_place_cannot_be_told_apart(river, suspects):
     assert set(found.set90) == {"upper", "twin"}
     assert found.groups == (("twin", "upper"),) or found.groups == (("upper", "twin"),)
     assert found.candidates[0].probability == pytest.approx(0.5, abs=1e-3)
-    assert set(found.candidates[0].alike) == {"upper", "twin"}
+    assert [(one.id, one.alike) for one in found.candidates[:2]] in (
+        [("upper", ("twin",)), ("twin", ("upper",))],
+        [("twin", ("upper",)), ("upper", ("twin",))],
+    )
 
 
 def test_among_equals_the_odds_decide(river, suspects):

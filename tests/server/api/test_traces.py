@@ -138,6 +138,13 @@ class TestACaseAtTheSource:
         said = as_("engineer").get(f"/api/traces/{traced}").json()
         assert said["candidates"][0]["case"] == number
 
+    def test_is_hidden_from_who_may_not_see_cases_there(self, traced: str, episode: Episode, as_: As):
+        number = self.opened(as_("office"), traced, "P1").json()["number"]
+        other = as_("ecology")
+        assert number not in other.get(f"/api/traces/{traced}").content.decode()
+        assert episode.case is not None
+        assert episode.case.number not in other.get(f"/api/episodes/{episode.pk}").content.decode()
+
     def test_speaks_against_the_outfall_next_time(self, traced: str, episode: Episode, as_: As):
         self.opened(as_("office"), traced, "P1")
         uuid = asked(as_("engineer"), episode).json()["brief"]["id"]

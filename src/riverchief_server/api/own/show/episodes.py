@@ -13,8 +13,9 @@ from riverchief_server.api.words import ago_text, say
 from riverchief_server.cases.episodes import title_of
 from riverchief_server.cases.models import Episode as Row
 from riverchief_server.cases.queries import visible_to
-from riverchief_server.cases.tracing import traceable_items, traces_of
+from riverchief_server.cases.tracing import newest_answers, traceable_items, traces_of
 from riverchief_server.parties.models import Account
+from riverchief_server.places.models import Reach
 from riverchief_server.runs.models import DONE, FAILED, Run
 from riverchief_server.runs.permissions import may_ask
 from riverchief_server.runs.queries import failure_of, result_of
@@ -25,7 +26,7 @@ def show_episodes(rows: Sequence[Row], account: Account, now: datetime, language
     going_on = sum(1 for row in rows if row.ended_at is None)
     key = "episodes" if rows else "episodes_none"
     sentence = say(key, language, n=len(rows), open=going_on)
-    return EpisodeList(sentence=sentence, episodes=[_brief(row, account, now, language) for row in rows])
+    return EpisodeList(sentence=sentence, episodes=_briefs(rows, account, now, language))
 
 
 def show_episode(row: Row, account: Account, now: datetime, language: str) -> Episode:
@@ -38,7 +39,7 @@ def show_episode(row: Row, account: Account, now: datetime, language: str) -> Ep
     elif not allowed:
         why_not = say("trace_may_not", language)
     return Episode(
-        brief=_brief(row, account, now, language),
+        brief=_briefs([row], account, now, language)[0],
         items=[Choice(code=item, name=find_parameter(item).name(language)) for item in items],
         may_trace=allowed and bool(items),
         why_not=why_not,
@@ -76,23 +77,30 @@ def headline(run: Run, language: str) -> str:
     return say(
         f"{key}_outside" if verdict == "outside" else key,
         language,
-        name=best["name"] or best["id"].removeprefix("reach:"),
+        name=best["name"] or _reach_name(best["id"].removeprefix("reach:")),
         probability=f"{100 * best['probability']:.0f} %",
         n=members,
     )
 
 
-def _brief(row: Row, account: Account, now: datetime, language: str) -> EpisodeBrief:
-    case = row.case
-    seen = case is not None and visible_to(account).filter(pk=case.pk).exists()
-    done = [run for run in traces_of(row, account) if run.state == DONE]
-    return EpisodeBrief(
-        id=row.pk,
-        section=row.place.code,
-        section_name=row.place.name,
-        title=title_of(row.place, row, language),
-        sentence=episode_text(row, now, language),
-        is_over=row.ended_at is not None,
-        case=case.number if case is not None and seen else None,
-        traced=headline(done[0], language) if done else "",
-    )
+def _reach_name(code: str) -> str:
+    return Reach.objects.filter(code=code).values_list("name", flat=True).first() or code
+
+
+def _briefs(rows: Sequence[Row], account: Account, now: datetime, language: str) -> list[EpisodeBrief]:
+    answers = newest_answers([row.pk for row in rows], account)
+    cases = visible_to(account).filter(pk__in=[row.case_id for row in rows if row.case_id])
+    numbers = dict(cases.values_list("pk", "number"))
+    return [
+        EpisodeBrief(
+            id=row.pk,
+            section=row.place.code,
+            section_name=row.place.name,
+            title=title_of(row.place, row, language),
+            sentence=episode_text(row, now, language),
+            is_over=row.ended_at is not None,
+            case=numbers.get(row.case_id) if row.case_id else None,
+            traced=headline(answers[row.pk], language) if row.pk in answers else "",
+        )
+        for row in rows
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from riverchief.parameter import find_parameter
 from riverchief.tracing.advice import LEAST_SHARE
@@ -21,7 +21,7 @@ from riverchief_server.api.own.schemas.spills import Line, Ranged
 from riverchief_server.api.own.show.episodes import show_trace_brief
 from riverchief_server.api.own.show.figures import clock_text, figure_text, span_text
 from riverchief_server.api.words import local, say, time_text
-from riverchief_server.cases.models import Case
+from riverchief_server.cases.queries import visible_to
 from riverchief_server.cases.tracing import SOURCE
 from riverchief_server.parties.models import Account
 from riverchief_server.places.actions import point_on_line
@@ -44,9 +44,8 @@ def show_trace(run: Run, account: Account, now: datetime, language: str) -> Trac
     """One trace, whole."""
     answer = result_of(run) if run.state == DONE else None
     inputs: Row = Run.objects.values_list("inputs", flat=True).get(pk=run.pk)
+    named = Named.of(answer) if answer else None
     left = time_left(run, now)
-    reaches = {reach.code: reach for reach in Reach.objects.all()}
-    places = {place.code: place for place in Place.objects.all()}
     spoken = "zh" if language == "zh" else "en"
     return Trace(
         brief=show_trace_brief(run, now, language),
@@ -56,9 +55,9 @@ def show_trace(run: Run, account: Account, now: datetime, language: str) -> Trac
         verdict=answer["statement"][spoken] if answer and answer["verdict"] in FURTHER else "",
         notes=[note[spoken] for note in answer["notes"]] if answer else [],
         question=_question(run, inputs, now, language),
-        candidates=_candidates(run, answer, reaches, places, now, language) if answer else [],
-        curves=_curves(run, inputs, answer, places, language) if answer else [],
-        next_samples=_samples(answer, reaches, places, now, language) if answer else [],
+        candidates=_candidates(run, answer, named, account, now, language) if answer and named else [],
+        curves=_curves(inputs, answer, named, language) if answer and named else [],
+        next_samples=_samples(answer, named, now, language) if answer and named else [],
         next_sentence=_next(answer, language) if answer else "",
         failure=failure_of(run, language) if run.state == FAILED else "",
         may_cancel=run.state in (WAITING, RUNNING) and may_stop(account, run),
@@ -69,30 +68,69 @@ def show_trace(run: Run, account: Account, now: datetime, language: str) -> Trac
     )
 
 
+class Named(NamedTuple):
+    """What an answer names, as the county knows it now; what it no longer has goes by its code."""
+
+    reaches: Mapping[str, Reach]
+    places: Mapping[str, Place]
+
+    @classmethod
+    def of(cls, answer: Row) -> Named:
+        located = [*answer["candidates"], *answer["next_samples"]]
+        codes = {one["id"] for one in answer["candidates"]} | {one["site"] for one in answer["next_samples"]}
+        codes |= {one["station"] for one in answer["stations"]}
+        reaches = Reach.objects.filter(code__in={one["location"]["reach"] for one in located})
+        places = Place.objects.filter(code__in=codes)
+        return cls({reach.code: reach for reach in reaches}, {place.code: place for place in places})
+
+    def station(self, code: str) -> str:
+        return self.places[code].name if code in self.places else code
+
+    def reach(self, code: str) -> str:
+        return self.reaches[code].name if code in self.reaches else code
+
+    def suspect(self, one: Row, language: str) -> str:
+        """The name of a candidate; one on no list goes by its reach."""
+        if one["name"] or one["kind"] != "reach":
+            return str(one["name"] or one["id"])
+        return say("trace_unlisted", language, name=self.reach(one["location"]["reach"]))
+
+    def site(self, one: Row, language: str) -> str:
+        """The name of a place to sample at."""
+        if one["site"] in self.places:
+            return self.places[one["site"]].name
+        return say("trace_reach_foot", language, name=self.reach(one["location"]["reach"]))
+
+    def point(self, code: str, location: Row) -> tuple[float, float] | tuple[None, None]:
+        """Where a place, or a point of a reach, is drawn."""
+        if code in self.places:
+            return self.places[code].lon, self.places[code].lat
+        reach = self.reaches.get(location["reach"])
+        return point_on_line(reach.line, location["chainage_m"] / reach.length_m) if reach else (None, None)
+
+
 def _candidates(
-    run: Run, answer: Row, reaches: Mapping[str, Reach], places: Mapping[str, Place], now: datetime, language: str
+    run: Run, answer: Row, named: Named, account: Account, now: datetime, language: str
 ) -> list[TraceCandidate]:
+    cases = visible_to(account).filter(source=SOURCE, transitions__details__run=str(run.uuid))
     opened = {
         entry["place__code"] or f"reach:{entry['reach__code']}": entry["number"]
-        for entry in Case.objects.filter(source=SOURCE, transitions__details__run=str(run.uuid)).values(
-            "number", "place__code", "reach__code"
-        )
+        for entry in cases.values("number", "place__code", "reach__code")
     }
     shown = [
         one for one in answer["candidates"] if one["id"] in answer["set90"] or one["probability"] >= LEAST_PROBABILITY
     ]
-    names = {one["id"]: _name(one, reaches, language) for one in answer["candidates"]}
+    names = {one["id"]: named.suspect(one, language) for one in answer["candidates"]}
     found = []
     for one in shown[:MOST_CANDIDATES]:
-        reach = reaches.get(one["location"]["reach"])
-        lon, lat = _point(one["location"], reaches, places.get(one["id"]))
+        lon, lat = named.point(one["id"], one["location"])
         found.append(
             TraceCandidate(
                 id=one["id"],
                 name=names[one["id"]],
                 kind_name=kind_name(one["kind"], language),
                 reach=one["location"]["reach"],
-                reach_name=reach.name if reach else "",
+                reach_name=named.reach(one["location"]["reach"]),
                 lon=lon,
                 lat=lat,
                 probability=one["probability"],
@@ -102,20 +140,18 @@ def _candidates(
                 mass=_masses(one["mass_kg"], one["mass_range"]),
                 lasted=_spans(one["duration_s"], one["duration_range"], language),
                 travel=[
-                    Travel(
-                        station=places[code].name if code in places else code, text=span_text(way["median"], language)
-                    )
+                    Travel(station=named.station(code), text=span_text(way["median"], language))
                     for code, way in one["travel_s"].items()
                     if way["median"] is not None
                 ],
-                alike=[names[other] for other in one["alike"] if other != one["id"] and other in names],
+                alike=[names[other] for other in one["alike"] if other in names],
                 case=opened.get(one["id"]),
             )
         )
     return found
 
 
-def _curves(run: Run, inputs: Row, answer: Row, places: Mapping[str, Place], language: str) -> list[TraceCurve]:
+def _curves(inputs: Row, answer: Row, named: Named, language: str) -> list[TraceCurve]:
     """The stations that show most, first; each with its samples."""
     samples = {one["station"]: one for one in inputs["samples"]}
     found = []
@@ -130,7 +166,7 @@ def _curves(run: Run, inputs: Row, answer: Row, places: Mapping[str, Place], lan
         found.append(
             TraceCurve(
                 station=one["station"],
-                name=places[one["station"]].name if one["station"] in places else one["station"],
+                name=named.station(one["station"]),
                 unit="mg/L",
                 sentence=say(
                     "trace_seen" if seen else "trace_clean", language, level=figure_text(one["background_mg_l"] or 0.0)
@@ -145,21 +181,16 @@ def _curves(run: Run, inputs: Row, answer: Row, places: Mapping[str, Place], lan
     return found
 
 
-def _samples(
-    answer: Row, reaches: Mapping[str, Reach], places: Mapping[str, Place], now: datetime, language: str
-) -> list[TraceSample]:
+def _samples(answer: Row, named: Named, now: datetime, language: str) -> list[TraceSample]:
     found = []
     for one in answer["next_samples"]:
         if not (one["share"] or 0.0) >= LEAST_SHARE:
             continue
-        place = places.get(one["site"])
-        reach = reaches.get(one["location"]["reach"])
-        name = place.name if place else say("trace_reach_foot", language, name=reach.name if reach else one["site"])
-        lon, lat = _point(one["location"], reaches, place)
+        lon, lat = named.point(one["site"], one["location"])
         low, high = (figure_text(value or 0.0) for value in one["expected_mg_l"][1:])
         found.append(
             TraceSample(
-                name=name,
+                name=named.site(one, language),
                 lon=lon,
                 lat=lat,
                 when=clock_text(datetime.fromisoformat(one["time"]), now, language),
@@ -195,22 +226,6 @@ def _question(run: Run, inputs: Row, now: datetime, language: str) -> list[Line]
 def _repeats(run: Run, language: str) -> str:
     same = same_answer(run, run.repeats) if run.repeats else None
     return "" if same is None else say("run_same" if same else "run_not_same", language)
-
-
-def _name(one: Row, reaches: Mapping[str, Reach], language: str) -> str:
-    if one["name"]:
-        return str(one["name"])
-    if one["kind"] != "reach":
-        return str(one["id"])
-    reach = reaches.get(one["location"]["reach"])
-    return say("trace_unlisted", language, name=reach.name if reach else one["location"]["reach"])
-
-
-def _point(location: Row, reaches: Mapping[str, Reach], place: Place | None) -> tuple[float, float] | tuple[None, None]:
-    if place is not None:
-        return place.lon, place.lat
-    reach = reaches.get(location["reach"])
-    return point_on_line(reach.line, location["chainage_m"] / reach.length_m) if reach else (None, None)
 
 
 def _times(middle: str, ends: Sequence[str], now: datetime, language: str) -> Ranged:
