@@ -4,12 +4,15 @@ import { forget } from "./session.svelte";
 import { words } from "./words.svelte";
 
 const SLOW_MS = 300;
+const SOON_MS = 500;
 
-interface Options {
+interface Options<T> {
   /** Ask again every so many seconds while the page is in sight. */
   every_s?: number;
   /** Keep showing the last answer while another address is asked (a time slider), instead of clearing the page. */
   keep?: boolean;
+  /** Ask again soon while this holds of the answer (a computation on its way), whether or not the last asking failed. */
+  soon?: (data: T) => boolean;
   /** Ask once while the desk is open: for what does not change (the county itself). */
   remember?: boolean;
 }
@@ -27,7 +30,7 @@ export class Resource<T> {
   readonly #isRemembered: boolean;
   #asking: AbortController | null = null;
 
-  constructor(path: () => string | null, options: Options = {}) {
+  constructor(path: () => string | null, options: Options<T> = {}) {
     this.#path = path;
     this.#isRemembered = options.remember ?? false;
     let shown: string | null = null;
@@ -44,6 +47,11 @@ export class Resource<T> {
         clearInterval(every);
         this.#asking?.abort();
       };
+    });
+    $effect(() => {
+      if (this.isLoading || this.data === null || !options.soon?.(this.data)) return;
+      const timer = setTimeout(() => void this.reload(), SOON_MS);
+      return () => clearTimeout(timer);
     });
   }
 
