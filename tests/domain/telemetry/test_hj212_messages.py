@@ -276,3 +276,33 @@ def test_of_several_flags_in_one_group_the_first_that_is_not_normal_stands():
     # a letter nobody knows, then a normal one: the value is not taken
     unknown = read("DataTime=20210301111100;w01010-Flag=?,w01010-Rtd=9.7,w01010-Flag=N")
     assert unknown.readings == [] and [one.fault.kind for one in unknown.refusals] == ["unknown_flag"]
+
+
+LETTERS = st.sampled_from(["N", "D", "M", "n", "?", "", " N"])
+NUMBERS = st.sampled_from(["7.5", "0", "-1.25", " 3 ", "x", "1_0", "inf", "", "1e400", "8=9"])
+TIMES = st.sampled_from(["20210301111100", "20210301241100", "2021", "", "20210301111100 "])
+GROUPS = st.lists(st.sampled_from(["w01010", "w01009", "w21003", "w20111", "w99999"]), min_size=1, max_size=4)
+
+
+@settings(max_examples=400, deadline=None)
+@given(GROUPS, st.data())
+def test_a_message_laid_out_as_the_one_before_is_read_as_if_it_were_the_first(codes, data):
+    # the reader that knows the layout and one that has seen nothing yet must say the same, whatever the values are
+    known = Reader()
+    for turn in range(3):
+        parts = ["DataTime=" + ("20210301111100" if turn == 0 else data.draw(TIMES))]
+        for code in codes:
+            value, letter = ("7.5", "N") if turn == 0 else (data.draw(NUMBERS), data.draw(LETTERS))
+            order = [f"{code}-Rtd={value}", f"{code}-Flag={letter}"]
+            parts.append(",".join(reversed(order) if code == "w01009" else order))
+        said = message(";".join(parts))
+        assert known.readings(said) == Reader().readings(said)
+
+
+def test_the_same_keys_in_other_groups_are_another_layout():
+    known = Reader()
+    first = message("DataTime=20210301111100;w01010-Rtd=1,w01010-Flag=D;w01009-Rtd=2")
+    other = message("DataTime=20210301111100;w01010-Rtd=1;w01010-Flag=D,w01009-Rtd=2")
+    assert [reading.flag for reading in known.readings(first).readings] == ["fault", "unchecked"]
+    assert [reading.flag for reading in known.readings(first).readings] == ["fault", "unchecked"]
+    assert [reading.flag for reading in known.readings(other).readings] == ["unchecked", "fault"]
