@@ -8,7 +8,10 @@ from riverchief.table import read_table
 from riverchief.transport.kinetics import Kinetics, all_reactions, all_species
 from riverchief.transport.oxygen import reaeration
 
-UNITS = {"decay": "1/d", "reaeration": "1/d", "settling": "m/d", "demand": "g/m2/d", "supply": "g/m2/d"}
+UNITS = {"decay": "1/d", "reaeration": "1/d", "settling": "m/d", "demand": "g/m2/d", "supply": "g/m2/d"} | {
+    "light": "g/m2/d",
+    "crop": "g/g/d",
+}
 
 
 @pytest.mark.parametrize("row", all_reactions().values(), ids=lambda row: row.code)
@@ -20,6 +23,7 @@ def test_a_reaction_names_known_species_and_sensible_numbers(row):
     assert 1.0 <= row.theta <= 1.15
     assert row.oxygen in ("", "needs", "hinders")
     assert row.zh and row.en and row.source
+    assert (row.light_w_m2 is not None and row.light_w_m2 > 0) == (row.kind == "light")
 
 
 @pytest.mark.parametrize("row", all_reactions().values(), ids=lambda row: row.code)

@@ -24,7 +24,7 @@ from riverchief.transport.kernel import kernel, kernel_cdf
 from riverchief.transport.kinetics import Kinetics
 from riverchief.transport.physics import Physics
 from riverchief.transport.response import Response, responses
-from riverchief.transport.simulate import Balance, Release, Simulation, Surroundings, simulate
+from riverchief.transport.simulate import Balance, Release, Simulation, simulate
 from riverchief.transport.spill import (
     Doubt,
     Range,
@@ -36,6 +36,7 @@ from riverchief.transport.spill import (
     spill_front,
     spill_profile,
 )
+from riverchief.transport.surroundings import Surroundings
 from riverchief.transport.way import Way, as_edges, way_from
 
 __all__ = [

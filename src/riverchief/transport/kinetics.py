@@ -9,7 +9,7 @@ it runs out, by 1 - exp(-0.6 DO) (QUAL2K); what oxygen hinders by the rest.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -20,14 +20,18 @@ from riverchief.table import read_table
 from riverchief.transport.exact import Step, exact_step
 from riverchief.transport.oxygen import SECONDS_PER_DAY, oxygen_saturation, reaeration
 from riverchief.transport.physics import Floats
+from riverchief.transport.plants import light_share
 
 OXYGEN_HOLD = 0.6  # L/mg
+_OF_THE_BED = ("settling", "demand", "supply", "light", "crop")  # kinds whose rate is for an area
+FROM_NOTHING = ("reaeration", "demand", "supply", "light", "crop")  # kinds that act on water that holds nothing, too
 NODES = 5  # shares of full oxygen supply for which a step is made exactly; between them it is interpolated
 
 
 @dataclass(frozen=True)
 class Reaction:
-    """One row of ``reactions.csv``; ``makes`` is what a gram of ``species`` makes (uses, if negative)."""
+    """One row of ``reactions.csv``; ``makes`` is what a gram of ``species`` makes (uses, if negative), ``light_w_m2``
+    the scale of the light that drives it (:func:`~riverchief.transport.plants.light_share`)."""
 
     code: str
     species: str
@@ -42,19 +46,23 @@ class Reaction:
     zh: str
     en: str
     source: str
+    light_w_m2: float | None = None
 
 
 @dataclass(frozen=True)
 class Kinetics:
     """The species computed, in order, the reactions among them, and each one's rate at 20 °C, one number or one for
     each reach, in the table's unit. ``formula`` is the reaeration formula where no rate is given; ``hold`` [L/mg] says
-    how oxygen rules the others: their share is 1 - exp(-hold · DO); None: it does not."""
+    how oxygen rules the others: their share is 1 - exp(-hold · DO); None: it does not. ``light`` replaces the scale of
+    the light [W/m²] of reactions that light drives, ``light_formula`` says how it does."""
 
     species: tuple[str, ...]
     reactions: tuple[Reaction, ...]
     rates: Mapping[str, Floats]
     formula: str = "covar"
     hold: float | None = OXYGEN_HOLD
+    light: Mapping[str, Floats] = field(default_factory=dict)
+    light_formula: str = "half_saturation"
 
     @classmethod
     def of(
@@ -65,6 +73,8 @@ class Kinetics:
         formula: str = "covar",
         without: Sequence[str] = (),
         hold: float | None = OXYGEN_HOLD,
+        light: Mapping[str, ArrayLike] | None = None,
+        light_formula: str = "half_saturation",
     ) -> Kinetics:
         """Kinetics of some species of the table, with the rates known of this river.
 
@@ -81,6 +91,11 @@ class Kinetics:
         hold
             How fast want of oxygen slows what needs it [L/mg]; None: not at all. Without ``DO`` among the species
             nothing is held back either: rates are then those of the river as it is.
+        light
+            Code of a reaction that light drives → scale of that light at the bed [W/m²], one number or one for each
+            reach.
+        light_formula
+            Of :func:`~riverchief.transport.plants.light_share`.
 
         Raises ``BadInput`` with every name that is unknown, repeated species, and every rate out of its row's range.
         """
@@ -92,6 +107,14 @@ class Kinetics:
         ]
         reactions = all_reactions()
         given = {code: np.asarray(value, np.float64) for code, value in (rates or {}).items()}
+        scales = {code: np.asarray(value, np.float64) for code, value in (light or {}).items()}
+        lit = [code for code, row in reactions.items() if row.kind == "light"]
+        faults += [unknown_name("unknown_reaction", code, lit) for code in scales if code not in lit]
+        faults += [
+            Fault("out_of_range", column=code, details={"given": f"{np.ravel(value)[0]:g}", "allowed": "> 0 W/m²"})
+            for code, value in scales.items()
+            if not bool(np.all(value > 0))
+        ]
         for code in (*given, *without):
             if code not in reactions:
                 faults.append(unknown_name("unknown_reaction", code, list(reactions)))
@@ -106,8 +129,9 @@ class Kinetics:
         if faults:
             raise BadInput(faults)
         reaeration(1.0, 1.0, formula)
+        light_share(1.0, 1.0, light_formula)
         chosen = tuple(row for row in reactions.values() if row.species in species and row.code not in without)
-        return cls(tuple(species), chosen, given, formula, hold)
+        return cls(tuple(species), chosen, given, formula, hold, scales, light_formula)
 
     def system(
         self,
@@ -116,17 +140,26 @@ class Kinetics:
         velocity_m_s: Floats,
         elevation_m: Floats,
         oxygen_share: float | None = None,
+        light_w_m2: Floats | None = None,
+        plants_g_m2: Floats | None = None,
     ) -> tuple[Floats, Floats]:
         """K (reaches, species, species) and b (reaches, species) of dc/dt = K c + b, per second.
 
         ``oxygen_share`` 1 - exp(-hold · DO) scales what needs oxygen, its rest what oxygen hinders; None: nothing is
-        scaled. In reaches of unknown velocity (lakes) reaeration by formula is 0.
+        scaled. In reaches of unknown velocity (lakes) reaeration by formula is 0. ``light_w_m2`` is the light at the
+        bed, ``plants_g_m2`` what grows there; None: what they drive rests.
         """
-        speeds = self._speeds(temperature_c, depth_m, velocity_m_s, elevation_m)
+        speeds = self._speeds(temperature_c, depth_m, velocity_m_s, elevation_m, light_w_m2, plants_g_m2)
         return self._assembled(temperature_c.size, speeds, oxygen_share)
 
     def _speeds(
-        self, temperature_c: Floats, depth_m: Floats, velocity_m_s: Floats, elevation_m: Floats
+        self,
+        temperature_c: Floats,
+        depth_m: Floats,
+        velocity_m_s: Floats,
+        elevation_m: Floats,
+        light_w_m2: Floats | None,
+        plants_g_m2: Floats | None,
     ) -> list[tuple[Reaction, Floats, Floats]]:
         """Of each reaction: its row, its speed [1/s] or [g/m³/s] with full supply, and what it brings with nothing
         there [g/m³/s]."""
@@ -137,10 +170,15 @@ class Kinetics:
             if row.kind == "reaeration" and row.code not in self.rates:
                 at_20 = np.nan_to_num(reaeration(velocity_m_s, depth_m, self.formula), nan=0.0, posinf=0.0)
             per_s = at_20 * row.theta ** (temperature_c - 20.0) / SECONDS_PER_DAY
-            if row.kind in ("settling", "demand", "supply"):
+            if row.kind == "light":
+                scale = self.light.get(row.code, np.asarray(row.light_w_m2, np.float64))
+                per_s = nothing if light_w_m2 is None else per_s * light_share(light_w_m2, scale, self.light_formula)
+            if row.kind == "crop":
+                per_s = nothing if plants_g_m2 is None else per_s * plants_g_m2  # g/g/d · g/m² → g/m²/d
+            if row.kind in _OF_THE_BED:
                 per_s = per_s / depth_m  # m/d / m → 1/d; g/m²/d / m → g/m³/d
-            if row.kind in ("demand", "supply"):
-                found.append((row, nothing, per_s if row.kind == "supply" else -per_s))
+            if row.kind in _OF_THE_BED and row.kind != "settling":
+                found.append((row, nothing, -per_s if row.kind in ("demand", "crop") else per_s))
             elif row.kind == "reaeration":
                 found.append((row, per_s, per_s * oxygen_saturation(temperature_c, elevation_m)))
             else:
@@ -179,13 +217,15 @@ class Kinetics:
         depth_m: Floats,
         velocity_m_s: Floats,
         elevation_m: Floats,
+        light_w_m2: Floats | None = None,
+        plants_g_m2: Floats | None = None,
     ) -> Step:
         """The exact step over ``span_s`` [s] for each reach.
 
         One node without oxygen among the species (then nothing is held back); otherwise :data:`NODES` shares of oxygen
         supply from 0 to 1.
         """
-        speeds = self._speeds(temperature_c, depth_m, velocity_m_s, elevation_m)
+        speeds = self._speeds(temperature_c, depth_m, velocity_m_s, elevation_m, light_w_m2, plants_g_m2)
         shares = np.linspace(0.0, 1.0, NODES).tolist() if self.oxygen_at >= 0 else [None]
         return exact_step([self._assembled(temperature_c.size, speeds, share) for share in shares], span_s)
 
@@ -218,5 +258,6 @@ def all_reactions() -> dict[str, Reaction]:
             row["zh"],
             row["en"],
             row["source"],
+            float(row["light_w_m2"]) if row["light_w_m2"] else None,
         )
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,9 @@ from riverchief.place import Network
 from riverchief.transport.exact import Step, react
 from riverchief.transport.flow import Flow, flow_through
 from riverchief.transport.grid import Flags, Grid, Stepping, plan_steps, reach_volume
-from riverchief.transport.kinetics import Kinetics
+from riverchief.transport.kinetics import FROM_NOTHING, Kinetics
 from riverchief.transport.physics import Floats, Physics
+from riverchief.transport.surroundings import Around
 from riverchief.transport.sweep import exchange, lanes_of, mass_of, move
 from riverchief.transport.way import Integers
 
@@ -35,6 +37,7 @@ class _Plan:
     """A span: ``blocks`` times ``each`` steps of transport, reactions over a ``half`` and a ``whole`` block around."""
 
     at: int
+    surrounded: int
     span: float
     volume: Floats
     blocks: int
@@ -64,7 +67,7 @@ class March:
         flow: Flow,
         grid: Grid,
         inflow_mg_l: Floats,
-        around: Mapping[str, Floats],
+        around: Around,
         initial_mg_l: Floats,
         hold_inflow: bool,
     ) -> None:
@@ -83,6 +86,8 @@ class March:
         felt[felt] &= ~self.lake[self.down[felt]] & (flow.foot_m3_s[0][felt] > 0.5 * above[self.down[felt]])
         self.felt = felt
         self.runs_on = felt & (flow.foot_m3_s[0] > 0.999 * above[self.down])
+        self.runs_in = np.full(network.n, -1)  # the reach that runs on into this one, alone
+        self.runs_in[self.down[self.runs_on]] = np.flatnonzero(self.runs_on)
         self.below = np.where(felt, grid.first[self.down], -1)
         self.volume = reach_volume(physics)
         held = np.zeros(network.n, np.bool_)
@@ -95,6 +100,10 @@ class March:
         self.species = len(kinetics.species)
         self.lanes = lanes_of(self.species)
         self.c = np.repeat(initial_mg_l, grid.cells, axis=0).reshape(-1)
+        # Where nothing is and nothing comes, nothing is computed; reactions that need nothing to begin with wake all.
+        self.still = ~np.logical_or.reduceat(self.c != 0, grid.first[:-1] * self.species)
+        if any(row.kind in FROM_NOTHING for row in kinetics.reactions):
+            self.still[:] = False
         # Dead zones keep their size: the channel's water at the start times A_s/A.
         self.alpha = np.where(self.lake, 0.0, physics.exchange_per_s)
         self.store_volume = np.where(self.alpha > 0, physics.storage_ratio * self.volume, 0.0)
@@ -114,10 +123,10 @@ class March:
             below = int(self.down[reach])
             part = (place - (cells - 1)) * self._cell_m(reach) / (0.5 * (self._cell_m(reach) + self._cell_m(below)))
             return np.array([first + cells - 1, self.grid.first[below]]), np.array([1.0 - part, part])
-        above = np.flatnonzero((self.down == reach) & self.runs_on)
-        if place < 0 and above.size == 1:
-            part = -place * self._cell_m(reach) / (0.5 * (self._cell_m(reach) + self._cell_m(int(above[0]))))
-            return np.array([self.grid.first[int(above[0]) + 1] - 1, first]), np.array([part, 1.0 - part])
+        above = int(self.runs_in[reach])
+        if place < 0 and above >= 0:
+            part = -place * self._cell_m(reach) / (0.5 * (self._cell_m(reach) + self._cell_m(above)))
+            return np.array([self.grid.first[above + 1] - 1, first]), np.array([part, 1.0 - part])
         if cells == 1:
             return np.array([first, first]), np.array([1.0, 0.0])
         if inside:
@@ -141,6 +150,7 @@ class March:
             [
                 reports,
                 self.flow.time_s,
+                self.around.changes(end),
                 [release.start_s for release in self.planned],
                 [release.start_s + release.duration_s for release in self.planned],
             ]
@@ -149,16 +159,41 @@ class March:
         cells = np.array([place[0] for place in watched], np.int64).reshape(-1, 2)
         weights = np.array([place[1] for place in watched], np.float64).reshape(-1, 2)
         mg_l = np.empty((reports.size, len(watched), self.species))
+        self.lasting = self._lasting_loads()
+        at_once: dict[float, list[_Planned]] = defaultdict(list)
+        for release in self.planned:
+            if release.duration_s == 0:
+                at_once[release.start_s].append(release)
         row = 0
         table = self.c.reshape(-1, self.species)
         for k, now in enumerate(times.tolist()):
-            self._fall_at_once(now)
+            self._fall_at_once(at_once.get(now, ()))
             if now == reports[row]:
                 mg_l[row] = np.maximum((table[cells] * weights[:, :, None]).sum(axis=1), 0.0)
                 row += 1
             if k + 1 < times.size:
                 self._span(now, float(times[k + 1]))
         return mg_l
+
+    def _lasting_loads(self) -> tuple[Integers, Floats, Floats, Floats]:
+        """Of everything that falls in over a time: cells, (reach, g/s of each species), beginnings and ends [s]."""
+        falling = [release for release in self.planned if release.duration_s > 0]
+        pairs = [
+            (cell, weight, release)
+            for release in falling
+            for cell, weight in zip(release.cells.tolist(), release.weights.tolist(), strict=True)
+            if weight > 0
+        ]
+        loads = np.zeros((len(pairs), 1 + self.species))
+        for row, (cell, weight, release) in enumerate(pairs):
+            loads[row, 0] = self._reach_of(cell)
+            loads[row, 1 + release.species] = release.mass_g / release.duration_s * weight
+        return (
+            np.array([cell for cell, _, _ in pairs], np.int64),
+            loads,
+            np.array([release.start_s for _, _, release in pairs]),
+            np.array([release.start_s + release.duration_s for _, _, release in pairs]),
+        )
 
     def balance(self) -> tuple[Floats, ...]:
         """The columns of :class:`~riverchief.transport.simulate.Balance`."""
@@ -181,29 +216,22 @@ class March:
     def _reach_of(self, cell: int) -> int:
         return int(np.searchsorted(self.grid.first, cell, side="right") - 1)
 
-    def _fall_at_once(self, now: float) -> None:
-        for release in self.planned:
-            if release.duration_s == 0 and release.start_s == now:
-                for cell, weight in zip(release.cells.tolist(), release.weights.tolist(), strict=True):
-                    reach = self._reach_of(cell)
-                    water = self.volume[reach] / self.grid.cells[reach]
-                    self.c[cell * self.species + release.species] += release.mass_g * weight / water
-                self.released_g[release.species] += release.mass_g
+    def _fall_at_once(self, releases: Sequence[_Planned]) -> None:
+        for release in releases:
+            for cell, weight in zip(release.cells.tolist(), release.weights.tolist(), strict=True):
+                reach = self._reach_of(cell)
+                water = self.volume[reach] / self.grid.cells[reach]
+                self.c[cell * self.species + release.species] += release.mass_g * weight / water
+                self.still[reach] = False
+            self.released_g[release.species] += release.mass_g
 
     def _lasting(self, start: float, end: float) -> tuple[Integers, Floats]:
         """Cells that get something in this span, and (reach, g/s of each species)."""
-        cells: list[int] = []
-        rows: list[list[float]] = []
-        for release in self.planned:
-            if release.duration_s > 0 and release.start_s <= start < release.start_s + release.duration_s:
-                rate = release.mass_g / release.duration_s
-                self.released_g[release.species] += rate * (end - start)
-                for cell, weight in zip(release.cells.tolist(), release.weights.tolist(), strict=True):
-                    cells.append(cell)
-                    loads = [0.0] * self.species
-                    loads[release.species] = rate * weight
-                    rows.append([float(self._reach_of(cell)), *loads])
-        return np.array(cells, np.int64), np.array(rows, np.float64).reshape(-1, 1 + self.species)
+        cells, loads, begin, finish = self.lasting
+        now = (begin <= start) & (start < finish)
+        if now.any():
+            self.released_g += loads[now, 1:].sum(axis=0) * (end - start)
+        return cells[now], loads[now]
 
     def _span(self, start: float, end: float) -> None:
         """Steps from ``start`` to ``end`` [s], in which nothing changes but the state."""
@@ -216,8 +244,8 @@ class March:
             move(
                 count, plan.step, self.down, self.grid.first, stepping.parts, self.lake, self.below, stepping.link,
                 stepping.inner, plan.head, plan.foot, plan.lateral, self.volume, plan.loaded, plan.lateral_load,
-                plan.head_load, point_cell, point_load, self.held_link, plan.mg_l, *self.edges, self.c, self.inflow_g,
-                self.outflow_g, self.taken_g, self.lanes,
+                plan.head_load, point_cell, point_load, self.held_link, plan.mg_l, *self.edges, self.c, self.still,
+                self.inflow_g, self.outflow_g, self.taken_g, self.lanes,
             )  # fmt: skip
 
         if plan.half is None and self.store is None:
@@ -234,10 +262,12 @@ class March:
     def _plan(self, start: float, end: float) -> _Plan:
         """How to get from ``start`` to ``end`` [s]; that of the last span where flow and water are the same."""
         at = int(np.searchsorted(self.flow.time_s, start, side="right") - 1)
+        surrounded = self.around.step_at(start)
         last = self.last
         if (
             last is not None
             and last.at == at
+            and last.surrounded == surrounded
             and abs(last.span - (end - start)) < 1e-9 * last.span
             and np.abs(self.volume - last.volume).max() <= 1e-9 * last.volume.min()
         ):
@@ -260,26 +290,33 @@ class March:
         mg_l = np.ascontiguousarray(self.inflow_mg_l[at])
         head_load = outside[:, None] * mg_l  # m³/s · g/m³ → g/s
         lateral_load = np.maximum(lateral, 0.0)[:, None] * mg_l
-        half = self._reactions(0.5 * step * each, foot)
+        half = self._reactions(0.5 * step * each, foot, surrounded)
         whole = None if half is None else half.twice()
         self.last = _Plan(
-            at, end - start, self.volume.copy(), blocks, each, step, stepping, head, foot, lateral, mg_l, head_load,
-            lateral_load, lateral_load.any(axis=1), (head_load + lateral_load).sum(axis=0), half, whole,
+            at, surrounded, end - start, self.volume.copy(), blocks, each, step, stepping, head, foot, lateral, mg_l,
+            head_load, lateral_load, lateral_load.any(axis=1), (head_load + lateral_load).sum(axis=0), half, whole,
         )  # fmt: skip
         return self.last
 
-    def _reactions(self, span: float, foot: Floats) -> Step | None:
+    def _reactions(self, span: float, foot: Floats, surrounded: int) -> Step | None:
         """The exact step of the kinetics over ``span``; None where nothing reacts."""
         if all(
             row.kind == "decay" and not np.any(self.kinetics.rates.get(row.code, row.rate))
             for row in self.kinetics.reactions
         ):
             return None
-        length = self.physics.length_m
-        around = self.around
-        depth = self.volume / (length * around["width_m"]) if "width_m" in around else around["depth_m"]
+        length, around = self.physics.length_m, self.around
+        depth = around.depth(length, self.volume)
         velocity = np.where(self.lake, np.nan, foot * length / self.volume)
-        return self.kinetics.step(span, around["temperature_c"], depth, velocity, around["elevation_m"])
+        return self.kinetics.step(
+            span,
+            around.at(surrounded, "temperature_c"),
+            depth,
+            velocity,
+            around.at(surrounded, "elevation_m"),
+            around.light_at_bed(surrounded, depth),
+            around.at(surrounded, "plants_g_m2"),
+        )
 
     def _change(self, span: float, reactions: Step | None) -> None:
         """Dead zones and reactions over ``span`` [s], each exact."""

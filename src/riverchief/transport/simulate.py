@@ -22,6 +22,7 @@ from riverchief.transport.kinetics import Kinetics
 from riverchief.transport.march import March
 from riverchief.transport.oxygen import SECONDS_PER_DAY
 from riverchief.transport.physics import Floats, Physics
+from riverchief.transport.surroundings import Around, Surroundings
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,6 @@ class Release:
     mass_g: float
     start_s: float = 0.0
     duration_s: float = 0.0
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the kinetics need of the river, one number or one for each reach: water temperature [°C], depth [m] or width
-    [m] (then the depth follows the water), elevation [m]."""
-
-    temperature_c: float | Floats = 20.0
-    depth_m: float | Floats = 1.0
-    width_m: float | Floats | None = None
-    elevation_m: float | Floats = 0.0
 
 
 @dataclass(frozen=True)
@@ -112,7 +102,7 @@ def simulate(
     kinetics
         Species and reactions; default one substance ``TRACER`` that decays as ``physics`` says.
     surroundings
-        For kinetics.
+        For kinetics; its steps are followed.
     flow
         Default: steady, ``physics.discharge_m3_s``.
     releases
@@ -136,15 +126,12 @@ def simulate(
     Sources: van Leer (1974), Koren (1993); Strang (1968).
     """
     kinetics = kinetics or Kinetics.of(["TRACER"], {"decay": np.minimum(physics.decay_per_s * SECONDS_PER_DAY, 100.0)})
-    surroundings = surroundings or Surroundings()
     flow = flow or Flow.steady(network, physics.discharge_m3_s)
     shape = (network.n, len(kinetics.species))
     inflow, initial = _checked(
         network, physics, until_s, report_every_s, places, releases, kinetics, flow, inflow_mg_l, initial_mg_l
     )
-    around = {
-        name: _per_reach(name, value, network.n) for name, value in vars(surroundings).items() if value is not None
-    }
+    around = Around(surroundings or Surroundings(), network.n)
     grid = grid or plan_grid(network.down, physics)
     march = March(network, physics, kinetics, flow, grid, inflow, around, np.broadcast_to(initial, shape), hold_inflow)
     index = {code: j for j, code in enumerate(kinetics.species)}
@@ -159,21 +146,6 @@ def simulate(
     return Simulation(
         reports, kinetics.species, mg_l, Balance(*march.balance()), grid, march.c.reshape(-1, shape[1]), march.volume
     )
-
-
-def _per_reach(name: str, value: float | Floats, reaches: int) -> Floats:
-    array = np.asarray(value, np.float64)
-    allowed = "finite" if name in ("temperature_c", "elevation_m") else "> 0 m"
-    bad = ~np.isfinite(array) | ((array <= 0) if allowed != "finite" else False)
-    if array.ndim > 1 or (array.ndim == 1 and array.size != reaches):
-        raise BadInput(
-            [Fault("wrong_shape", column=name, details={"given": str(array.shape), "allowed": f"({reaches},)"})]
-        )
-    if bad.any():
-        raise BadInput(
-            [Fault("out_of_range", column=name, details={"given": f"{array[bad][0]:g}", "allowed": allowed})]
-        )
-    return np.ascontiguousarray(np.broadcast_to(array, (reaches,)))
 
 
 def _checked(

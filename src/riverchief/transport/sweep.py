@@ -15,7 +15,8 @@ import math
 import numpy as np
 from numba import njit
 
-MOST_LANES = 4
+MOST_LANES = 8
+_EVEN, _CHANGING, _SPECIAL = 0, 1, 2  # how a reach is moved
 
 
 def lanes_of(species: int) -> tuple[float, ...]:
@@ -49,6 +50,7 @@ def move(  # type: ignore[no-untyped-def]
     target,
     fraction,
     c,
+    still,
     in_mass,
     out_mass,
     taken_mass,
@@ -60,20 +62,30 @@ def move(  # type: ignore[no-untyped-def]
     divisions); ``link`` and ``inner`` the dispersive exchange [m³/s] across the foot and between a reach's cells.
     ``head_load`` (reaches, species) [g/s] enters at heads, ``lateral_load`` [g/s] spreads over the ``loaded`` reaches,
     ``point_load`` [g/s] enters the cells ``point_cell`` of reaches ``point_load[:, 0]``. Across
-    heads, water of ``held_mg_l`` (reaches, species) outside exchanges by ``held_link`` [m³/s]. Adds to ``in_mass``
-    (species) [g] what that brings, to ``out_mass`` what leaves the network, to ``taken_mass`` what abstraction takes.
+    heads, water of ``held_mg_l`` (reaches, species) outside exchanges by ``held_link`` [m³/s]. Reaches marked ``still``
+    hold nothing; they are passed over until something comes, and the mark is taken away. Adds to ``in_mass``
+    (species) [g] what the loads of ``held_link`` bring, to ``out_mass`` what leaves the network, to ``taken_mass`` what
+    abstraction takes.
     Returns the first reach that ran dry, or -1. ``lanes`` is a tuple of as many numbers as there are species, or empty:
     its length is known to the compiler, which makes one fast kernel for each (:func:`lanes_of`).
     """
     n = down.size
     species = len(lanes) if len(lanes) > 0 else out_mass.size
     widest = 0
+    way = np.empty(n, np.uint8)
+    awake = np.zeros(n, np.uint8)  # something comes in whatever the reaches above bring
     for i in range(n):
         widest = max(widest, first[i + 1] - first[i])
+        q = foot_flow[i] - head_flow[i]
+        if lake[i] or held_link[i] > 0.0 or lateral[i] < 0.0:
+            way[i] = _SPECIAL
+        else:
+            way[i] = _CHANGING if (q != 0.0 or lateral[i] != 0.0 or loaded[i]) else _EVEN
+        if loaded[i] or held_link[i] > 0.0:
+            awake[i] = 1
     carried = np.empty(n * species)  # g/s into each head, mean of the step
     behind = np.empty(n * species)  # m³/s · g/m³ of the cells above each head, at the step's beginning
     flux = np.empty((widest + 1) * species)
-    old = np.empty((widest + 2) * species)  # a reach's cells with what is above and below
     face = np.empty((widest + 1) * species)  # number of the face below each cell, once for each species
     for j in range(widest + 1):
         for s in range(species):
@@ -81,127 +93,133 @@ def move(  # type: ignore[no-untyped-def]
     beside = np.empty((widest + 1) * species)  # g/s that come from the side into each cell
     total = np.empty(species)
     last = np.empty(species)
-    brought = np.empty(species)
+    above = np.empty(species)
+    touched = np.zeros(n, np.uint8)
     for i in range(n):
         for s in range(species):
             carried[i * species + s] = head_load[i, s]
             behind[i * species + s] = head_load[i, s]
+            if head_load[i, s] != 0.0:
+                awake[i] = 1
     for _ in range(steps):
         edge = 0
         for i in range(n):
             cells = first[i + 1] - first[i]
+            q0 = head_flow[i]
+            q1 = foot_flow[i]
+            more = q0 + lateral[i] - q1
+            if still[i]:
+                if touched[i] == 0 and awake[i] == 0 and (below[i] < 0 or still[down[i]]):
+                    volume[i] += more * step_s
+                    continue
+                still[i] = False
+            touched[i] = 0
             base = first[i] * species
             # Unsigned, so that the compiler need not look for negative indices and makes vectors of the flat loops over
             # cells and species.
             here = np.uint64(base)
             wide = np.uint64(species)
             inside = np.uint64(cells * species)
-            foot = cells * species
-            of_cells = 1.0 / cells
-            q0 = head_flow[i]
-            q1 = foot_flow[i]
-            more = q0 + lateral[i] - q1
+            foot = np.uint64(base + (cells - 1) * species)
             h = step_s if parts[i] == 1 else step_s / parts[i]
-            v = volume[i] * of_cells
-            grow = more * of_cells
-            lose = 0.0 if lake[i] else max(-lateral[i], 0.0) * of_cells
-            rise = (q1 - q0) * of_cells
+            of_cells = 1.0 / cells
             across = inner[i]
-            cell_below = below[i]
+            after = np.uint64(below[i] * species) if below[i] >= 0 else foot
             one = 1.0 / q0 if q0 > 0.0 else 0.0
-            after = cell_below * species if cell_below >= 0 else base + foot - species
             for s in range(species):
                 k = i * species + s
-                total[s] = 0.0
-                brought[s] = carried[k]
                 flux[s] = carried[k]
-                last[s] = q1 * c[base + foot - species + s]
-                old[s] = behind[k] * one
+                last[s] = q1 * c[foot + np.uint64(s)]
+                above[s] = behind[k] * one if q0 > 0.0 else c[here + np.uint64(s)]
+                total[s] = 0.0
                 carried[k] = head_load[i, s]
                 behind[k] = head_load[i, s]
-            for _part in range(parts[i]):
-                v_new = v + grow * h
-                if not v_new > 0.0:
-                    return i
-                if held_link[i] > 0.0:
-                    for s in range(species):
-                        extra = held_link[i] * (held_mg_l[i, s] - c[base + s])
-                        flux[s] = brought[s] + extra
-                        in_mass[s] += extra * h
-                if lake[i]:
-                    # V dC/dt = F - (q0 + lateral) C over the step: the mean of C leaves, and is taken
-                    passing = q0 + max(lateral[i], 0.0)
-                    x = passing * h / v
-                    mean = -math.expm1(-x) / x if x > 1e-8 else 1.0 - 0.5 * x
-                    taken = max(-lateral[i], 0.0)
-                    for s in range(species):
-                        end = (flux[s] + lateral_load[i, s]) / passing if passing > 0.0 else 0.0
-                        leaving = end + (c[base + s] - end) * mean
-                        flux[foot + s] = q1 * leaving
-                        flux[s] -= taken * leaving
-                        taken_mass[s] += taken * leaving * h
-                        old[species + s] = c[base + s]
-                else:
-                    if q0 <= 0.0:
+            if way[i] == _EVEN:
+                gained = h * cells / volume[i]
+                courant = q0 * gained
+                correction = 0.5 * (1.0 - courant)
+                upwind = (1.0 + courant) / 3.0
+                foot_across = link[i]
+                for _part in range(parts[i]):
+                    if cells == 1:
                         for s in range(species):
-                            old[s] = c[base + s]
-                    for s in range(species):
-                        old[species + foot + s] = c[after + s]
-                    for k in range(inside):
-                        old[wide + k] = c[here + k]
-                    if rise == 0.0:
-                        courant = q0 * h / v
-                        correction = 0.5 * (1.0 - courant)
-                        upwind = (1.0 + courant) / 3.0
-                        for k in range(inside):
-                            d1 = old[k + wide] - old[k]
-                            d2 = old[k + wide + wide] - old[k + wide]
-                            size1 = abs(d1)
-                            size2 = abs(d2)
-                            most = 2.0 * (size1 if size1 < size2 else size2)
-                            third = upwind * size1 + (1.0 - upwind) * size2
-                            third = third if third < most else most
-                            limited = math.copysign(third, d1) if d1 * d2 > 0.0 else 0.0
-                            flux[k + wide] = q0 * (old[k + wide] + correction * limited) - across * d2
+                            x = c[here + np.uint64(s)]
+                            d2 = c[after + np.uint64(s)] - x
+                            f = q0 * (x + correction * _limited(x - above[s], d2, upwind)) - foot_across * d2
+                            c[here + np.uint64(s)] = x + gained * (flux[s] - f)
+                            total[s] += f
                     else:
-                        courant = h / v
-                        for k in range(inside):
-                            d1 = old[k + wide] - old[k]
-                            d2 = old[k + wide + wide] - old[k + wide]
-                            q = q0 + rise * face[k]
-                            upwind = (1.0 + courant * q) / 3.0
-                            size1 = abs(d1)
-                            size2 = abs(d2)
-                            most = 2.0 * (size1 if size1 < size2 else size2)
-                            third = upwind * size1 + (1.0 - upwind) * size2
-                            third = third if third < most else most
-                            limited = math.copysign(third, d1) if d1 * d2 > 0.0 else 0.0
-                            flux[k + wide] = q * (old[k + wide] + 0.5 * (1.0 - courant * q) * limited) - across * d2
-                    # the last face is the foot: its exchange is with the cell below, not with one of the reach
-                    change = across - link[i]
-                    for k in range(inside - wide, inside):
-                        flux[k + wide] += change * (old[k + wide + wide] - old[k + wide])
-                gained = h / v_new
-                keep = (1.0 if grow == 0.0 else v / v_new) - lose * gained
-                if loaded[i]:
-                    for s in range(species):
-                        beside[s] = lateral_load[i, s] * of_cells
-                    for k in range(wide, inside):
-                        beside[k] = beside[k - wide]
-                    for k in range(inside):
-                        c[here + k] = old[wide + k] * keep + gained * (flux[k] - flux[wide + k] + beside[k])
-                else:
-                    for k in range(inside):
-                        c[here + k] = old[wide + k] * keep + gained * (flux[k] - flux[wide + k])
-                if lose > 0.0:
-                    for j in range(cells):
                         for s in range(species):
-                            taken_mass[s] += lose * h * old[species + j * species + s]
-                for s in range(species):
-                    total[s] += flux[foot + s]
-                v = v_new
-            if grow != 0.0:
+                            x = c[here + np.uint64(s)]
+                            d2 = c[here + wide + np.uint64(s)] - x
+                            f = q0 * (x + correction * _limited(x - above[s], d2, upwind)) - across * d2
+                            flux[wide + np.uint64(s)] = f
+                            x = c[foot + np.uint64(s)]
+                            d2 = c[after + np.uint64(s)] - x
+                            d1 = x - c[foot + np.uint64(s) - wide]
+                            f = q0 * (x + correction * _limited(d1, d2, upwind)) - foot_across * d2
+                            flux[inside + np.uint64(s)] = f
+                            total[s] += f
+                        for k in range(wide, inside - wide):
+                            x = c[here + k]
+                            d1 = x - c[here + k - wide]
+                            d2 = c[here + k + wide] - x
+                            flux[k + wide] = q0 * (x + correction * _limited(d1, d2, upwind)) - across * d2
+                        for k in range(inside):
+                            c[here + k] += gained * (flux[k] - flux[k + wide])
+            elif way[i] == _CHANGING:
+                grow = more * of_cells
+                rise = (q1 - q0) * of_cells
+                v = volume[i] * of_cells
+                for _part in range(parts[i]):
+                    v_new = v + grow * h
+                    if not v_new > 0.0:
+                        return i
+                    courant = h / v
+                    for s in range(species):
+                        x = c[here + np.uint64(s)]
+                        next_cell = here + wide if cells > 1 else after
+                        d2 = c[next_cell + np.uint64(s)] - x
+                        q = q0 + rise
+                        limited = _limited(x - above[s], d2, (1.0 + courant * q) / 3.0)
+                        f = q * (x + 0.5 * (1.0 - courant * q) * limited)
+                        if cells == 1:
+                            f -= link[i] * d2
+                        else:
+                            flux[wide + np.uint64(s)] = f - across * d2
+                            x = c[foot + np.uint64(s)]
+                            d2 = c[after + np.uint64(s)] - x
+                            limited = _limited(x - c[foot + np.uint64(s) - wide], d2, (1.0 + courant * q1) / 3.0)
+                            f = q1 * (x + 0.5 * (1.0 - courant * q1) * limited) - link[i] * d2
+                        flux[inside + np.uint64(s)] = f
+                        total[s] += f
+                    for k in range(wide, inside - wide):
+                        x = c[here + k]
+                        d1 = x - c[here + k - wide]
+                        d2 = c[here + k + wide] - x
+                        q = q0 + rise * face[k]
+                        limited = _limited(d1, d2, (1.0 + courant * q) / 3.0)
+                        flux[k + wide] = q * (x + 0.5 * (1.0 - courant * q) * limited) - across * d2
+                    gained = h / v_new
+                    keep = 1.0 if grow == 0.0 else v / v_new
+                    if loaded[i]:
+                        for j in range(np.uint64(cells)):
+                            for s in range(wide):
+                                beside[j * wide + s] = lateral_load[i, s] * of_cells
+                        for k in range(inside):
+                            c[here + k] = c[here + k] * keep + gained * (flux[k] - flux[k + wide] + beside[k])
+                    else:
+                        for k in range(inside):
+                            c[here + k] = c[here + k] * keep + gained * (flux[k] - flux[k + wide])
+                    v = v_new
                 volume[i] += more * h * parts[i]
+            else:
+                dry = _special(
+                    i, cells, base, species, h, parts[i], lake[i], after, link[i], across, q0, q1, lateral[i], volume,
+                    lateral_load, held_link[i], held_mg_l, above, flux, face, total, c, in_mass, taken_mass,
+                )  # fmt: skip
+                if dry:
+                    return i
             while edge < source.size and source[edge] < i:
                 edge += 1
             even = 1.0 if parts[i] == 1 else 1.0 / parts[i]
@@ -209,11 +227,13 @@ def move(  # type: ignore[no-untyped-def]
             while edge < source.size and source[edge] == i:
                 part = fraction[edge] * even
                 main -= part
+                touched[target[edge]] = 1
                 for s in range(species):
                     carried[target[edge] * species + s] += part * total[s]
                     behind[target[edge] * species + s] += fraction[edge] * last[s]
                 edge += 1
             if down[i] >= 0:
+                touched[down[i]] = 1
                 for s in range(species):
                     carried[down[i] * species + s] += main * total[s]
                     behind[down[i] * species + s] += main * parts[i] * last[s]
@@ -223,9 +243,110 @@ def move(  # type: ignore[no-untyped-def]
         for p in range(point_cell.size):
             reach = int(point_load[p, 0])
             share = step_s * (first[reach + 1] - first[reach]) / volume[reach]
+            still[reach] = False
             for s in range(species):
                 c[point_cell[p] * species + s] += point_load[p, 1 + s] * share
     return -1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _limited(d1, d2, upwind):  # type: ignore[no-untyped-def]
+    """The slope in a cell between the differences to the cells above and below it."""
+    size1 = abs(d1)
+    size2 = abs(d2)
+    most = 2.0 * (size1 if size1 < size2 else size2)
+    third = upwind * size1 + (1.0 - upwind) * size2
+    third = third if third < most else most
+    return math.copysign(third, d1) if d1 * d2 > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _special(  # type: ignore[no-untyped-def]
+    i,
+    cells,
+    base,
+    species,
+    h,
+    parts,
+    lake,
+    after,
+    link,
+    across,
+    q0,
+    q1,
+    lateral,
+    volume,
+    lateral_load,
+    held_link,
+    held_mg_l,
+    above,
+    flux,
+    face,
+    total,
+    c,
+    in_mass,
+    taken_mass,
+):
+    """A step of a lake, of a reach that loses water, or of one whose head feels the water outside: rare, and not fast.
+
+    True where it ran dry.
+    """
+    of_cells = 1.0 / cells
+    more = q0 + lateral - q1
+    v = volume[i] * of_cells
+    grow = more * of_cells
+    lose = 0.0 if lake else max(-lateral, 0.0) * of_cells
+    rise = (q1 - q0) * of_cells
+    inside = cells * species
+    brought = flux[:species].copy()
+    old = np.empty(inside)
+    for _part in range(parts):
+        v_new = v + grow * h
+        if not v_new > 0.0:
+            return True
+        for k in range(inside):
+            old[k] = c[base + k]
+        if held_link > 0.0:
+            for s in range(species):
+                extra = held_link * (held_mg_l[i, s] - old[s])
+                flux[s] = brought[s] + extra
+                in_mass[s] += extra * h
+        if lake:
+            # V dC/dt = F - (q0 + lateral) C over the step: the mean of C leaves, and is taken
+            passing = q0 + max(lateral, 0.0)
+            x = passing * h / v
+            mean = -math.expm1(-x) / x if x > 1e-8 else 1.0 - 0.5 * x
+            taken = max(-lateral, 0.0)
+            for s in range(species):
+                end = (flux[s] + lateral_load[i, s]) / passing if passing > 0.0 else 0.0
+                leaving = end + (old[s] - end) * mean
+                flux[species + s] = q1 * leaving
+                flux[s] -= taken * leaving
+                taken_mass[s] += taken * leaving * h
+        else:
+            courant = h / v
+            for k in range(inside):
+                up = old[k - species] if k >= species else above[k]
+                down = old[k + species] if k + species < inside else c[int(after) + k + species - inside]
+                q = q0 + rise * face[k]
+                d2 = down - old[k]
+                limited = _limited(old[k] - up, d2, (1.0 + courant * q) / 3.0)
+                exchanged = across if k + species < inside else link
+                flux[k + species] = q * (old[k] + 0.5 * (1.0 - courant * q) * limited) - exchanged * d2
+        gained = h / v_new
+        keep = (1.0 if grow == 0.0 else v / v_new) - lose * gained
+        for k in range(inside):
+            side = lateral_load[i, k % species] * of_cells
+            c[base + k] = old[k] * keep + gained * (flux[k] - flux[k + species] + side)
+            taken_mass[k % species] += lose * h * old[k]
+        if lake:
+            for s in range(species):
+                flux[s] = brought[s]
+        for s in range(species):
+            total[s] += flux[inside + s]
+        v = v_new
+    volume[i] += more * h * parts
+    return False
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
