@@ -302,9 +302,9 @@ def _react(  # type: ignore[no-untyped-def]
                 begins, ends = np.uint64(start[oxygen]), np.uint64(start[oxygen + one])
             for e in range(begins, ends):
                 mixed[e] = flat[here + e] + part * (flat[above + e] - flat[here + e])
-        for begin in range(first[i], first[i + 1], 4):
-            cells = np.uint64(min(4, first[i + 1] - begin))
-            at = np.uint64(begin) * species
+        for first_cell in range(first[i], first[i + 1], 4):
+            cells = np.uint64(min(4, first[i + 1] - first_cell))
+            at = np.uint64(first_cell) * species
             for cell in range(side):
                 # where fewer than four are left the last stands for those that are missing
                 there = at + (cell if cell < cells else cells - one) * species
@@ -326,9 +326,9 @@ def _react(  # type: ignore[no-untyped-def]
                                     values,
                                 )  # fmt: skip
                                 ready[block, k] = True
-                s = np.uint64(turn) if turn >= 0 else oxygen
+                to = np.uint64(turn) if turn >= 0 else oxygen
                 a0, a1, a2, a3 = 0.0, 0.0, 0.0, 0.0
-                begins, ends = np.uint64(start[s]), np.uint64(start[s + one])
+                begins, ends = np.uint64(start[to]), np.uint64(start[to + one])
                 if same:
                     for e in range(begins, ends):
                         x = place_of[e]
@@ -352,19 +352,19 @@ def _react(  # type: ignore[no-untyped-def]
                     continue
                 if turn == oxygen_at:
                     a0, a1, a2, a3 = max(a0, 0.0), max(a1, 0.0), max(a2, 0.0), max(a3, 0.0)
-                x = s * side
+                x = to * side
                 gained = a0 - before[x]
-                c[at + s] = a0
+                c[at + to] = a0
                 if cells > one:
                     gained += a1 - before[x + one]
-                    c[at + species + s] = a1
+                    c[at + species + to] = a1
                 if cells > two:
                     gained += a2 - before[x + two]
-                    c[at + two * species + s] = a2
+                    c[at + two * species + to] = a2
                 if cells > three:
                     gained += a3 - before[x + three]
-                    c[at + three * species + s] = a3
-                made[s] += water * gained
+                    c[at + three * species + to] = a3
+                made[to] += water * gained
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
