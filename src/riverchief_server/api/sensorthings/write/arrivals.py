@@ -167,9 +167,9 @@ def _keep_particulars(batches: Sequence[Arrivals], habits: Mapping[int, Habit]) 
 
 def _particulars(batch: Arrivals, habit: Habit) -> list[tuple[Any, ...]]:
     """The rows of particulars that ``batch`` needs."""
-    if len(batch.t) == 1 and not batch.special and habit.lag_ms is not None and habit.own_feature == habit.feature:
-        if batch.result_time[0] - batch.t[0] == habit.lag_ms:
-            return []
+    is_plain = len(batch.t) == 1 and not batch.special and habit.own_feature == habit.feature
+    if is_plain and batch.result_time[0] - batch.t[0] == habit.lag_ms:
+        return []
     usual = np.full(len(batch.t), UNTOLD) if habit.lag_ms is None else batch.t + habit.lag_ms
     other = batch.result_time != usual
     if habit.own_feature != habit.feature:
