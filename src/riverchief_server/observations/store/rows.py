@@ -142,12 +142,12 @@ def _column(value: Any, dtype: type[np.generic], size: int) -> NDArray[Any]:
     if isinstance(value, np.ndarray) and value.shape == (size,):
         return value if value.dtype == dtype else value.astype(dtype)
     if size <= FEW and not isinstance(value, np.ndarray):
-        return _few(value, dtype, size)
+        return _few(value, dtype.__name__, size)
     return np.broadcast_to(np.asarray(value, dtype), (size,))
 
 
 @lru_cache(maxsize=1024)
-def _few(value: float, dtype: type[np.generic], size: int) -> NDArray[Any]:
+def _few(value: float, dtype: str, size: int) -> NDArray[Any]:
     """A short column of one number; most of a batch are of a few, so each is made once and never written to."""
     made = np.full(size, value, dtype)
     made.setflags(write=False)
