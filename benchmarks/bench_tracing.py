@@ -2,8 +2,14 @@
 
 Invented episodes with a known truth (:mod:`benchmarks.tracing_family`): basins of 5,000 reaches with 300 outfalls and 6
 to 15 stations; the water is carried by a different solver (finite volumes with dead zones,
-:mod:`benchmarks.tracing_truth`). The tracer is told how large the errors are and never what they are. Each row is one
-kind of case.
+:mod:`benchmarks.tracing_truth`). The tracer is told how large the errors are and never what they are, and that the
+release began within the first two days. Each row is one kind of case.
+
+Where all outfalls are alike the first choice cannot be better than what the samples hold: two outfalls in neighbouring
+brooks whose water arrives the same leave a coin to toss. What the trace claims for its first choices, on average, says
+how often they can be right. Rows with *known outfalls* have what a county's register has: outfalls of every kind, with
+and without permit and past cases, and a source drawn by the odds of the product's own tables for what was measured; the
+tracer is told the same odds.
 
 A set of whole candidates holds 90 % *or more*: where the first candidate alone has 99 %, the set is right more often
 than nine times in ten without being dishonest. So coverage is given twice: of the set as it is, and of exactly 90 %, in
@@ -13,22 +19,47 @@ within 85 to 95 %; the first must not lie below 85 %.
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
-from benchmarks.tracing_family import Basin, Case, Setting, make_basin, make_case, outfall_location, station_location
+from benchmarks.tracing_family import (
+    Basin,
+    Case,
+    Floats,
+    Setting,
+    make_basin,
+    make_case,
+    outfall_location,
+    station_location,
+)
+from riverchief.place import Location
 from riverchief.tracing import Assumptions, Candidate, StationSamples, Trace, trace
 
 TITLE = "Source tracing: calibration and sharpness"
-CASES = 40
-EPOCH_S = 1.8e9
+CASES = int(os.environ.get("BENCH_TRACING_CASES", "100"))
+EPOCH_S, LATEST_S = 1.8e9, 2 * 86400.0
+
+#: Of each kind of outfall, permit and past cases so many in a hundred
+KINDS = {
+    "domestic": 34, "farm_drain": 16, "storm": 16, "livestock": 9, "industrial": 8, "sewage_works": 8, "mine": 5,
+    "farm": 3, "tailings": 1,
+}  # fmt: skip
+PERMITS = {"valid": 75, "expired": 10, "none": 15}
+PAST_CASES = {0: 85, 1: 10, 2: 5}
 
 SHARP = Setting("one source, hourly, 5 %", stations=(12, 12))
 BLURRED = Setting("one source, 4-hourly, 10 %", every_h=4, noise=0.1, velocity=0.1, local=0.1, stations=(12, 12))
+KNOWN = tuple(
+    replace(setting, name=f"{setting.name}, known outfalls, {name}", known=code)
+    for setting in (SHARP, BLURRED)
+    for code, name in (("NH3N", "ammonia"), ("MN", "manganese"))
+)
 STRATA = (
     Setting("one source, hourly, 2 %", noise=0.02),
     SHARP,
@@ -42,6 +73,7 @@ STRATA = (
     Setting("one source, hourly, 10 %, decoys and stray readings", noise=0.1, velocity=0.1, local=0.1, decoys=True),
     Setting("two sources, hourly, 5 %", sources=2),
     Setting("two sources, 4-hourly, 10 %", every_h=4, noise=0.1, velocity=0.1, local=0.1, sources=2),
+    *KNOWN,
 )  # fmt: skip
 
 
@@ -55,6 +87,7 @@ class Outcome:
     whole: list[bool]
     exact: list[float]
     first: list[bool]
+    hope: list[float]
     sizes: list[int]
     claimed: list[float]
     met: int
@@ -79,18 +112,45 @@ def told(setting: Setting) -> Assumptions:
         velocity=setting.velocity,
         local_velocity=setting.local,
         correlation_m=setting.correlation_m,
-        dispersion=0.1,
+        dispersion=setting.dispersion,
         discharge=0.02,
         noise=setting.noise,
         shortest_s=setting.durations_h[0] * 3600.0,
         longest_s=setting.durations_h[1] * 3600.0,
+        lookback_s=0.0,
+    )
+
+
+@cache
+def odds(parameter: str) -> Floats:
+    """The odds of each outfall of the basin, by what it is, of having released ``parameter``."""
+    rng = np.random.default_rng([1, 2])
+    place = Location(1, 0.0)
+
+    def drawn(shares: Mapping[Any, int]) -> Any:
+        return list(shares)[int(rng.choice(len(shares), p=np.array(list(shares.values())) / 100.0))]
+
+    return np.array(
+        [
+            Candidate.of(
+                str(k),
+                place,
+                kind=drawn(KINDS),
+                permit=drawn(PERMITS),
+                past_cases=drawn(PAST_CASES),
+                parameter=parameter,
+            ).prior
+            for k in range(basin().outfall_reach.size)
+        ]
     )
 
 
 def cases(setting: Setting, number: int, seed: int = 7) -> Iterator[Case]:
     """So many cases of a kind."""
     for i in range(number):
-        yield make_case(basin(), setting, np.random.default_rng([seed, i]))
+        yield make_case(
+            basin(), setting, np.random.default_rng([seed, i]), odds(setting.known) if setting.known else None
+        )
 
 
 def traced(case: Case, assumptions: Assumptions) -> tuple[Trace, float]:
@@ -105,7 +165,9 @@ def traced(case: Case, assumptions: Assumptions) -> tuple[Trace, float]:
             StationSamples(str(k), place, case.time_s + EPOCH_S, value, np.where(below, -1, 0).astype(np.int8))
         )
     start = time.process_time()
-    found = trace(basin().network, basin().physics, candidates, samples, assumptions=assumptions)
+    found = trace(
+        basin().network, basin().physics, candidates, samples, assumptions=assumptions, now_s=EPOCH_S + LATEST_S
+    )
     return found, time.process_time() - start
 
 
@@ -113,12 +175,13 @@ def judged(case: Case, assumptions: Assumptions) -> Outcome:
     """Trace one case and compare with its truth."""
     found, seconds = traced(case, assumptions)
     true = [str(source) for source in case.source.tolist()]
-    out = Outcome([], [], [], [], [], 0, len(true), [], [], [], [], seconds, found.verdict)
+    out = Outcome([], [], [], [], [], [], 0, len(true), [], [], [], [], seconds, found.verdict)
     met = set()
     state = found.state
     for number, posterior in enumerate(state.posteriors if state is not None else ()):
         if state.candidates[0].kind == "reach":
             out.whole.append(False), out.exact.append(0.0), out.first.append(False), out.sizes.append(0)
+            out.hope.append(float(posterior.probability.max()))
             out.claimed.append(0.9)
             continue
         probability = posterior.probability
@@ -132,6 +195,7 @@ def judged(case: Case, assumptions: Assumptions) -> Outcome:
         out.whole.append(bool(held))
         out.exact.append(max([1.0 if member != members[-1] else share for member in held], default=0.0))
         out.first.append(members[0] in true)
+        out.hope.append(inside[0])
         out.sizes.append(len(members))
         out.claimed.append(claimed)
     for one in found.candidates:
@@ -157,24 +221,52 @@ def row(setting: Setting, outcomes: list[Outcome]) -> str:
         return float(np.median(values)) if values else float("nan")
 
     met = sum(one.met for one in outcomes) / sum(one.truths for one in outcomes)
-    return (
-        f"| {setting.name} | {setting.velocity:.0%} + {setting.local:.0%} | {share('first'):.0%} "
-        f"| {share('whole'):.0%} | {share('exact'):.0%} | {share('claimed'):.0%} | {median('sizes'):.0f} | {met:.0%} "
-        f"| {median('time_error_h'):.2f} h ({share('time_in'):.0%}) "
-        f"| {median('mass_error'):.0%} ({share('mass_in'):.0%}) "
-        f"| {np.median([one.seconds for one in outcomes]) * 1e3:.0f} ms |"
+    cells = (
+        setting.name,
+        f"{setting.velocity:.0%} + {setting.local:.0%}",
+        f"{share('first'):.0%}",
+        f"{share('hope'):.0%}",
+        f"{share('whole'):.0%}",
+        f"{share('exact'):.0%}",
+        f"{share('claimed'):.0%}",
+        f"{median('sizes'):.0f}",
+        f"{met:.0%}",
+        f"{median('time_error_h'):.2f} h ({share('time_in'):.0%})",
+        f"{median('mass_error'):.0%} ({share('mass_in'):.0%})",
+        f"{np.median([one.seconds for one in outcomes]) * 1e3:.0f} ms",
     )
+    return f"| {' | '.join(cells)} |"
 
 
-HEAD = (
-    "| case | velocity error | first choice right | set holds the truth | exactly 90 % holds it | claimed | set size "
-    "| sources met | time off (in range) | mass off (in range) | takes |\n|---|---|---|---|---|---|---|---|---|---|---|"
+COLUMNS = (
+    "case",
+    "velocity error",
+    "first choice right",
+    "its probability",
+    "set holds the truth",
+    "exactly 90 % holds it",
+    "claimed",
+    "set size",
+    "sources met",
+    "time off (in range)",
+    "mass off (in range)",
+    "takes",
+)
+HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|"
+
+
+ABOUT = (
+    f"{CASES} cases a row. The tracer is told how large the errors are, that the release began within the first two "
+    "days and, in the rows of known outfalls, the odds of each. *First choice right* should equal *its probability*: "
+    "where the samples cannot tell two outfalls apart no method can. *Exactly 90 %*: the last member of a set counts "
+    "with the share that makes the set 90 %. *Takes* is the processor's time for the whole trace, the median. Ranges "
+    "of time and mass are of sources found with more than 50 %."
 )
 
 
 def run() -> str:
     """The table of all strata."""
-    lines = [HEAD]
+    lines = [ABOUT, "", HEAD]
     for setting in STRATA:
         assumptions = told(setting)
         lines.append(row(setting, [judged(case, assumptions) for case in cases(setting, CASES)]))

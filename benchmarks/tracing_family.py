@@ -23,7 +23,8 @@ CLIP = 0.05
 
 @dataclass(frozen=True)
 class Setting:
-    """One kind of case: what is measured how often and how well, how wrong the velocities are, what was released."""
+    """One kind of case: what is measured how often and how well, how wrong the velocities are, what was released;
+    ``known``: what was measured, where it is known what each outfall is and what such outfalls hold."""
 
     name: str
     every_h: float = 1.0
@@ -36,6 +37,7 @@ class Setting:
     durations_h: tuple[float, float] = (0.25, 0.25)
     decoys: bool = False
     censored: bool = False
+    known: str = ""
     correlation_m: float = 10_000.0
 
 
@@ -86,8 +88,11 @@ def make_basin(seed: int, reaches: int = 5000, outfalls: int = 300) -> Basin:
     return Basin(network, physics, np.sort(at), rng.random(outfalls) * network.length_m[np.sort(at)])
 
 
-def make_case(basin: Basin, setting: Setting, rng: np.random.Generator) -> Case:
-    """One episode; every source shows at least 0.5 mg/L at some station, as else nobody would be looking."""
+def make_case(basin: Basin, setting: Setting, rng: np.random.Generator, odds: Floats | None = None) -> Case:
+    """One episode; every source shows at least 0.5 mg/L at some station, as else nobody would be looking.
+
+    ``odds`` of each outfall, by which the source is drawn; None: all alike.
+    """
     network, physics = basin.network, basin.physics
     stations = _stations(network, int(rng.integers(setting.stations[0], setting.stations[1] + 1)), rng)
     true = physics.perturbed(
@@ -97,14 +102,16 @@ def make_case(basin: Basin, setting: Setting, rng: np.random.Generator) -> Case:
     time = np.arange(0.0, DAYS * 86400.0, setting.every_h * 3600.0)
     below = [network.is_upstream(int(r), int(s)) for s in stations for r in basin.outfall_reach]
     seen = np.array(below).reshape(stations.size, -1).any(axis=0)
-    prior = np.ones(basin.outfall_reach.size)
+    prior = np.ones(basin.outfall_reach.size) if odds is None else odds.copy()
+    suspects = np.flatnonzero(seen)
+    share = None if odds is None else odds[suspects] / odds[suspects].sum()
     if setting.decoys:  # some look guiltier than they are
         prior[rng.choice(prior.size, 30, replace=False)] = 4.0
     chosen: list[int] = []
     begin, mass, duration = [], [], []
     added = np.zeros((stations.size, time.size))
     while len(chosen) < setting.sources:
-        source = int(rng.choice(np.flatnonzero(seen)))
+        source = int(rng.choice(suspects, p=share))
         t0, m = rng.uniform(0.5, 1.5) * 86400.0, 10 ** rng.uniform(2.0, 3.3)
         d = np.exp(rng.uniform(*np.log(setting.durations_h))) * 3600.0
         if source in chosen:

@@ -107,8 +107,11 @@ def _by_responses(
         )
         for row, response in zip(rows.tolist(), found, strict=True):
             if response is not None:
-                t = pairs.mean_s[row] + pairs.sd_s[row] * x
-                density[row] = np.maximum(response.at(t), 0.0) * pairs.sd_s[row] / response.survival
+                # the shape about its own mean; mean and width with the ends are those of the pair
+                weight = np.maximum(response.per_s, 0.0)
+                mean = float(np.average(response.time_s, weights=weight))
+                sd = math.sqrt(float(np.average((response.time_s - mean) ** 2, weights=weight)))
+                density[row] = np.maximum(response.at(mean + sd * x), 0.0) * sd / response.survival
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -125,13 +128,15 @@ def _spectra(  # type: ignore[no-untyped-def]
     down, length, velocity, dispersion, decay, ratio, exchange, residence,
     source, passed, target, reached, mean, sd, out,
 ):  # fmt: skip
-    """Transfer function of each row over its survival, at the frequencies of its own grid, shifted to begin at LOW."""
+    """Transfer function of each row over its survival (ends as in :mod:`.standing`), at the frequencies of its own
+    grid, shifted to begin at LOW."""
     for r in range(source.size):
         survival = 0.0
         start = mean[r] + LOW * sd[r]
         for f in range(out.shape[1]):
             s = complex(0.0, 2.0 * math.pi * f * PER_SD / (_PERIOD * sd[r]))
             total = 0.0 + 0.0j
+            last = 1.0 + 0.0j
             i = source[r]
             while True:
                 part = 1.0
@@ -140,6 +145,7 @@ def _spectra(  # type: ignore[no-untyped-def]
                 elif i == source[r]:
                     part = 1.0 - passed[r]
                 sk = s + decay[i]
+                last = 1.0 + 0.0j
                 if residence[i] > 0.0:
                     total -= np.log(1.0 + sk * residence[i])
                 else:
@@ -154,9 +160,13 @@ def _spectra(  # type: ignore[no-untyped-def]
                     re = math.sqrt(0.5 * (math.sqrt(x * x + y * y) + x))
                     root = complex(re, y / (2.0 * re))
                     total -= part * 2.0 * length[i] / v * sigma / (1.0 + root)
+                    last = root
+                    if i == source[r]:
+                        total += np.log(0.5 * (1.0 + root) / root)
                 if i == target[r] or down[i] < 0:
                     break
                 i = down[i]
+            total += np.log(2.0 / (1.0 + last))
             if f == 0:
                 survival = total.real
             total -= survival

@@ -22,7 +22,7 @@ from riverchief.errors import BadInput, Fault
 from riverchief.place import Location, locate
 from riverchief.tracing.curves import exact_curves
 from riverchief.tracing.draws import BEGIN_S, FIRST_ARRIVAL, RELEASED_S
-from riverchief.tracing.lags import CLOCK_S, local_covariance
+from riverchief.tracing.lags import CLOCK_S, local_covariance, pace_error
 from riverchief.tracing.pairs import Pairs, find_pairs
 from riverchief.tracing.posterior import Finalist, Posterior
 from riverchief.tracing.result import State, Trace, iso, number, place_dict
@@ -182,7 +182,7 @@ def _arrivals(
     assumptions = state.assumptions
     covariance = np.empty((mean.size, mean.size))
     covariance[np.ix_(order, order)] = local_covariance(
-        way[order], mean[order], assumptions.local_velocity, assumptions.correlation_m
+        way[order], mean[order], pace_error(assumptions), assumptions.correlation_m
     )
     covariance += assumptions.velocity**2 * np.outer(mean, mean)
     covariance[np.diag_indices(mean.size)] += 0.5 * CLOCK_S**2

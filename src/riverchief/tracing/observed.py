@@ -15,6 +15,8 @@ Ints = NDArray[np.int64]
 #: No reading is believed more closely than this share of the highest one anywhere: an instrument that says 0.00 need
 #: not mean it.
 LEAST_SHARE = 1e-3
+#: With fewer samples a station does not show its own background: it takes that of the others.
+LEAST_QUIET = 5
 
 
 class Observed(NamedTuple):
@@ -43,11 +45,19 @@ def observe(
     noise: float,
     floor_mg_l: float | None,
 ) -> Observed:
-    """Samples of each station together, their background estimated by :func:`quiet_level`."""
+    """Samples of each station together, their background estimated by :func:`quiet_level`; where there are fewer than
+    :data:`LEAST_QUIET`, as the one extra sample that was advised, by the other stations."""
     offset = np.concatenate([[0], np.cumsum([t.size for t in times])]).astype(np.int64)
     least = LEAST_SHARE * max(float(value.max()) for value in values) + 1e-12
     levels = [quiet_level(v, k, noise, floor_mg_l, least) for v, k in zip(values, kinds, strict=True)]
     background, spread, floor = (np.array(column) for column in zip(*levels, strict=True))
+    few = np.array([value.size < LEAST_QUIET for value in values])
+    if few.any() and not few.all():
+        level = float(np.median(background[~few]))
+        lowest = np.array([float(value.min()) for value in values])
+        background[few] = np.minimum(level, lowest[few])
+        spread[few] = max(0.5 * level, float(np.std(background[~few])))
+        floor[few] = np.median(floor[~few])
     value = np.concatenate(values)
     return Observed(
         offset,

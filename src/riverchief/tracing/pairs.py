@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riverchief.place import Location, Network, river_distance_m
+from riverchief.tracing.standing import end_cumulants
 from riverchief.transport import Physics, backward_cumulants, reach_cumulants
 from riverchief.transport.physics import Floats
 
@@ -22,7 +23,7 @@ class Pairs(NamedTuple):
     Rows ``first[i]:first[i + 1]`` belong to candidate i. ``mean_s``, ``sd_s`` [s] and ``third_s3`` [s³] of the travel
     time; ``log_survival`` [-]; ``distance_m`` [m]; ``by_velocity`` and ``by_dispersion`` say how ``log(sd_s)`` goes
     with the logarithms of velocity and dispersion [-]; ``mg_l_per_kg_s`` [g/m³ · s/kg] turns a density [1/s] into mg/L
-    for each kg released.
+    for each kg released; ``release_s`` the delay of a release that spreads upstream too (:mod:`.standing`) [s].
     """
 
     first: Ints
@@ -35,6 +36,7 @@ class Pairs(NamedTuple):
     by_velocity: Floats
     by_dispersion: Floats
     mg_l_per_kg_s: Floats
+    release_s: Floats
 
     def take(self, candidates: Ints) -> Pairs:
         """The rows of some candidates only, in the order given."""
@@ -55,9 +57,9 @@ def find_pairs(network: Network, physics: Physics, candidates: list[Location], s
     passed = chainage / network.length_m[reach]
     edges = network.secondary
     triple = (edges.source, edges.target, edges.fraction)
-    own = reach_cumulants(physics)
-    faster = reach_cumulants(physics.perturbed(velocity=_MORE))
-    wider = reach_cumulants(physics.perturbed(dispersion=_MORE))
+    states = (physics, physics.perturbed(velocity=_MORE), physics.perturbed(dispersion=_MORE))
+    parts = [reach_cumulants(state) for state in states]
+    ends = [end_cumulants(state) for state in states]
     to_mouth = network.distance_to_outlet_m[reach] + network.length_m[reach] - chainage
     lake = physics.is_lake
     found: list[tuple[Ints, ...]] = []
@@ -65,16 +67,17 @@ def find_pairs(network: Network, physics: Physics, candidates: list[Location], s
         at = network.index_of(place.reach)
         share = 1.0 if lake[at] else place.chainage_m / float(network.length_m[at])
         tables = []
-        for part in (own, faster, wider):
+        for part in parts:
             upstream = backward_cumulants(network.down, network.size, part, at, share=share, secondary=triple)
             tables.append(np.stack(upstream.cumulants, axis=1))
         first = upstream.first
         here = np.flatnonzero((reach >= first) & (reach <= at) & ~((reach == at) & (passed > share)))
         rows = reach[here]
         taken = np.where(lake[rows], 0.0, passed[here])[:, None]
-        mean, variance, third, survival = (tables[0][rows - first] - own[rows] * taken).T
-        fast = (tables[1][rows - first] - faster[rows] * taken)[:, 1]
-        wide = (tables[2][rows - first] - wider[rows] * taken)[:, 1]
+        (mean, variance, third, survival), (_, fast, _, _), (_, wide, _, _) = (
+            (table[rows - first] - part[rows] * taken + release[rows] + probe[at]).T
+            for table, part, (release, probe) in zip(tables, parts, ends, strict=True)
+        )
         kept = np.isfinite(mean) & (survival > -40.0) & (variance > 0) & (mean > 0)
         if len(edges):
             far = np.array([river_distance_m(network, candidates[c], place) for c in here.tolist()])
@@ -93,6 +96,7 @@ def find_pairs(network: Network, physics: Physics, candidates: list[Location], s
                 0.5 * np.log(fast / variance) / math.log(_MORE),
                 0.5 * np.log(wide / variance) / math.log(_MORE),
                 np.exp(survival) * 1e3 / physics.discharge_m3_s[at],  # kg → g; g · 1/s / (m³/s) → g/m³
+                ends[0][0][rows, 0],
             )
         found.append(tuple(column[kept] for column in columns))
     joined = [np.concatenate(parts) for parts in zip(*found, strict=True)]

@@ -13,7 +13,7 @@ from riverchief.tracing import fit
 from riverchief.tracing.assumptions import Assumptions
 from riverchief.tracing.curves import quick_curves
 from riverchief.tracing.draws import FIRST_ARRIVAL, Prior, draw
-from riverchief.tracing.lags import lag_errors, lags_of, stretch_errors
+from riverchief.tracing.lags import lag_errors, lags_of, shape_error, stretch_errors
 from riverchief.tracing.observed import Observed
 from riverchief.tracing.pairs import Pairs
 from riverchief.tracing.sums import Curves, Ints, Weighed, products
@@ -21,23 +21,28 @@ from riverchief.transport.physics import Floats
 
 Exact = Callable[[Ints, Pairs], Curves]
 NO_WEIGHT = -1e30
-#: A candidate so many nats below the best after the quick look is not looked at again.
-MARGIN = 20.0
+#: A candidate so many nats below the best after the quick look, or after its exact fit, is not looked at again; in
+#: the quick look a share ``FAR`` of the best score comes on top, since there curves and widths are rough.
+MARGIN, FAR, FINE_MARGIN = 25.0, 0.06, 14.0
 MOST_FINALISTS = 40
 DRAWS = 512
-_LEAST_SHOWN = 5.0  # nats: what shows less is not looked into
+_SLACK = 20.0  # nats that a candidate may gain beyond what its stations show
+# nats beyond what noise shows in all samples, or of one sample: where there is less nothing is looked for
+_LEAST_SHOWN, _LEAST_OF_ONE = 1.0, 6.0
+_NEAR = 4  # column of a fit beside those of fit.py: arrival at the anchor after the quick look [s]
 _STRETCHED = 3.2  # standard errors of stretch on either side
 _MOST_STRETCHES = 31
 
 
 class Null(NamedTuple):
-    """If nothing (more) was released: log evidence of each station, and what it leaves unexplained [nats]; beside it
-    the plain weights of a first fit."""
+    """If nothing (more) was released: log evidence of each station, and what it leaves unexplained, in all and of one
+    sample at most [nats]; beside it the plain weights of a first fit."""
 
     weights: fit.Weights
     weighed: Weighed
     evidence: Floats
     shown: Floats
+    highest: Floats
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,12 @@ class Scene:
         """The scene with its null hypothesis worked out."""
         span = max(float(observed.value.max() - observed.value.min()), float(observed.floor_of.max()))
         errors = fit.Errors(
-            assumptions.noise, assumptions.model, assumptions.degrees_of_freedom, assumptions.wild, math.log(span)
+            assumptions.noise,
+            assumptions.model,
+            shape_error(assumptions),
+            assumptions.degrees_of_freedom,
+            assumptions.wild,
+            math.log(span),
         )
         begin_from = float(observed.time_s.min()) - assumptions.lookback_s
         return cls(observed, assumptions, begin_from, begin_to_s, errors, _null(observed, errors))
@@ -116,32 +126,21 @@ def weigh_candidates(
     ``log_prior`` [nats] of each candidate; ``exact(candidates, pairs)`` gives exact curves of some of them. The same
     seed gives the same draws.
     """
-    look = _Look(scene, pairs, quick_curves(pairs))
     count = pairs.first.size - 1
-    shown = np.zeros(count)
-    np.add.at(shown, np.repeat(np.arange(count), np.diff(pairs.first)), scene.null.shown[pairs.station])
-    score = np.full(count, NO_WEIGHT)
-    fits = np.zeros((count, 4))
-    best = 0.0
-    for c in np.argsort(-(shown + log_prior), kind="stable").tolist():
-        if shown[c] < _LEAST_SHOWN or shown[c] + log_prior[c] < best - MARGIN:
-            continue
-        found = look.quick(c, fits[c])
-        if found > 0.0:
-            score[c] = found + log_prior[c]
-            best = max(best, score[c])
-    chosen = np.argsort(-score, kind="stable")
-    chosen = chosen[(score[chosen] > best - MARGIN) & (score[chosen] > NO_WEIGHT)][:MOST_FINALISTS].astype(np.int64)
+    chosen, fits = _plausible(scene, pairs, log_prior)
     few = pairs.take(chosen)
     curves = exact(chosen, few)
     look = _Look(scene, few, curves)
+    scores = np.array([look.refine(row, fits[c]) for row, c in enumerate(chosen.tolist())])
     random = np.random.default_rng(seed)
     most = int(np.diff(few.first).max()) if chosen.size else 0
     uniform, normal = random.random((draws, most + 2)), random.standard_normal(draws)
     log_weight = np.full(count, NO_WEIGHT)
     finalists = []
     for row, c in enumerate(chosen.tolist()):
-        finalist = look.exact(row, fits[c].copy(), uniform, normal)
+        if scores[row] + log_prior[c] < float((scores + log_prior[chosen]).max()) - FINE_MARGIN:
+            continue
+        finalist = look.exact(row, fits[c], uniform, normal)
         if finalist is not None:
             log_weight[c] = finalist.log_evidence + log_prior[c]
             finalists.append(finalist._replace(candidate=c))
@@ -149,13 +148,43 @@ def weigh_candidates(
     return Posterior(log_weight, finalists, few, curves)
 
 
+def _plausible(scene: Scene, pairs: Pairs, log_prior: Floats) -> tuple[Ints, Floats]:
+    """The candidates worth an exact look, likeliest first, and the quick fits of all (last column: the arrival at the
+    anchor [s])."""
+    look = _Look(scene, pairs, quick_curves(pairs))
+    count = pairs.first.size - 1
+    # noise alone shows a quarter of a nat for each sample, ± 0.56 for the root of their number; as much lies below
+    samples = np.diff(scene.observed.offset)
+    beyond = np.maximum(scene.null.shown - 0.25 * samples - 0.56 * np.sqrt(samples), 0.0)
+    of_row = np.repeat(np.arange(count), np.diff(pairs.first))
+    bound, sure = np.zeros(count), np.zeros(count)
+    np.add.at(bound, of_row, np.maximum(1.15 * (scene.null.shown - 0.25 * samples), 0.0)[pairs.station])
+    bound += _SLACK
+    np.add.at(sure, of_row, beyond[pairs.station])
+    stands_out = np.zeros(count, np.bool_)
+    np.logical_or.at(stands_out, of_row, (scene.null.highest > _LEAST_OF_ONE)[pairs.station])
+    score = np.full(count, NO_WEIGHT)
+    fits = np.zeros((count, 5))
+    best = 0.0
+    for c in np.argsort(-(bound + log_prior), kind="stable").tolist():
+        if (sure[c] < _LEAST_SHOWN and not stands_out[c]) or bound[c] + log_prior[c] < best - MARGIN - FAR * best:
+            continue
+        found = look.quick(c, fits[c])
+        if found > 0.0:
+            score[c] = found + log_prior[c]
+            best = max(best, score[c])
+    order = np.argsort(-score, kind="stable")
+    order = order[(score[order] > best - MARGIN - FAR * best) & (score[order] > NO_WEIGHT)]
+    return order[:MOST_FINALISTS].astype(np.int64), fits
+
+
 def _null(observed: Observed, errors: fit.Errors) -> Null:
     n, stations = observed.value.size, observed.background.size
     weights = fit.Weights(np.empty(n), np.empty(n), np.empty(n))
-    evidence, shown = np.empty(stations), np.empty(stations)
-    fit.null_weights(observed, errors, weights, evidence, shown)
+    evidence, shown, highest = np.empty(stations), np.empty(stations), np.empty(stations)
+    fit.null_weights(observed, errors, weights, evidence, shown, highest)
     fit.plain_weights(observed, errors, weights)
-    return Null(weights, fit.weighed(observed, weights), evidence, shown)
+    return Null(weights, fit.weighed(observed, weights), evidence, shown, highest)
 
 
 class _Look:
@@ -176,27 +205,37 @@ class _Look:
             return NO_WEIGHT
         anchor = self._anchor(low, high)
         few = self.durations[:: max(1, self.durations.size // 3)]
-        self._fit(c, low, high, anchor, few, 3, self.scene.null.weighed, found)
+        self._fit(low, high, anchor, few[:1], 0, self.scene.null.weighed, np.nan, found)
         if not (found[fit.MASS] > 0 and found[fit.SCORE] > 0):
             return NO_WEIGHT
         self._reweigh(low, high, found)
-        self._fit(c, low, high, anchor, few, 3, None, found)
+        self._fit(low, high, anchor, few, 3, None, self.arrivals[anchor], found)
         if not found[fit.MASS] > 0:
             return NO_WEIGHT
+        found[_NEAR] = self.arrivals[anchor]
         return float(found[fit.SCORE]) + self._gain(low, high)
 
+    def refine(self, c: int, found: Floats) -> float:
+        """The same with all durations and finer stretches, from where ``found`` is."""
+        low, high = self._rows(c)
+        anchor = self._anchor(low, high)
+        samples: Weighed | None = self.scene.null.weighed
+        score = NO_WEIGHT
+        for _ in range(2):
+            self._fit(low, high, anchor, self.durations, 4, samples, found[_NEAR], found)
+            if not (found[fit.MASS] > 0 and found[fit.SCORE] > -np.inf):
+                return NO_WEIGHT
+            score = float(found[fit.SCORE]) + (self._gain(low, high) if samples is None else 0.0)
+            self._reweigh(low, high, found)
+            samples = None
+        return score
+
     def exact(self, c: int, found: Floats, uniform: Floats, normal: Floats) -> Finalist | None:
-        """Evidence and draws of a candidate."""
+        """Evidence and draws of a candidate whose fit :meth:`refine` left in ``found``."""
         scene, pairs = self.scene, self.pairs
         low, high = self._rows(c)
         anchor = self._anchor(low, high)
-        samples: Weighed | None = scene.null.weighed
-        for _ in range(3):
-            self._fit(c, low, high, anchor, self.durations, 7, samples, found)
-            if not (found[fit.MASS] > 0 and found[fit.SCORE] > -np.inf):
-                return None
-            self._reweigh(low, high, found)
-            samples = None
+        self._reweigh(low, high, found)
         order = np.arange(low, high)
         order = order[np.argsort(-scene.null.shown[pairs.station[order]], kind="stable")]
         lags = lags_of(pairs, low, high, order, scene.assumptions)
@@ -254,7 +293,7 @@ class _Look:
         return max(first, earliest), min(last, latest)
 
     def _fit(
-        self, c: int, low: int, high: int, anchor: int, durations: Floats, stretches: int, samples: Weighed | None,
+        self, low: int, high: int, anchor: int, durations: Floats, halvings: int, samples: Weighed | None, near: float,
         found: Floats,
     ) -> None:  # fmt: skip
         a = self.scene.assumptions
@@ -263,12 +302,11 @@ class _Look:
             samples = fit.weighed(self.scene.observed, self.weights)
         lag = np.zeros(self.pairs.sd_s.size)
         lag[low:high] = lag_errors(self.pairs, low, high, anchor, a)
-        nodes = np.linspace(-2.2, 2.2, stretches) if both > 0.04 else np.zeros(1)
         first, last = self._window(anchor)
         found[fit.SCORE], found[fit.MASS] = -np.inf, 0.0
         if last > first:
             fit.fit_candidate(
-                self.curves, low, high, anchor, lag, durations, both * nodes, both, samples, first, last,
+                self.curves, low, high, anchor, lag, durations, both, halvings, samples, np.array([first, last, near]),
                 a.greatest_mass_kg, self.arrivals, found,
             )  # fmt: skip
 
