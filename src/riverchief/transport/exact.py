@@ -7,7 +7,7 @@ Reaches, and cells of a reach, are computed side by side.
 
 from __future__ import annotations
 
-import math
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from riverchief.transport.physics import Floats
 from riverchief.transport.way import Integers
 
-_LANES = 32  # reaches computed side by side
-_TABLE, _PER_MG_L = 1500, 50.0  # marks of the table of oxygen shares: up to 30 mg/L
+_LANES = 32  # reaches whose exponentials are computed side by side
+_SAME = 1e-4  # cells of a reach whose shares of oxygen supply differ by less take that of their mean
+_SHARE = 64 * _LANES  # reaches that one thread reacts at a time: whole blocks, so that no two make the same one
+_TERMS = 13  # of the exponential's series, at most
 
 
 @dataclass(frozen=True)
@@ -55,207 +57,335 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the reactions: ``values`` (reaches, nodes, entries of ``pattern``); nodes are shares of full oxygen
-    supply from 0 to 1, or one where oxygen rules nothing."""
+    """A step of the reactions, made where and when it is asked for.
 
+    ``free`` (entries of ``pattern``, reaches) is the exponent without oxygen, ``ruled`` what full supply adds.
+    ``values`` (reaches, nodes, entries) are the exponentials at ``nodes`` shares of supply from 0 to 1, or at one where
+    oxygen rules nothing; ``ready`` (blocks of reaches, nodes) tells which are there. A step that is ``half`` twice is
+    its square.
+    """
+
+    free: Floats
+    ruled: Floats
     values: Floats
+    ready: NDArray[np.bool_]
     pattern: Pattern
+    half: Step | None = None
+
+    @classmethod
+    def of(cls, free: Floats, ruled: Floats, nodes: int, pattern: Pattern, half: Step | None = None) -> Step:
+        """A step of which nothing is made yet."""
+        entries, reaches = free.shape
+        values = np.empty((reaches, nodes, entries))
+        return cls(free, ruled, values, np.zeros((-(-reaches // _LANES), nodes), np.bool_), pattern, half)
 
     def twice(self) -> Step:
-        """The step of double span: its square."""
-        flat = self.values.reshape(-1, self.pattern.row.size)
-        out = np.empty_like(flat)
-        _square(flat, self.pattern.made, self.pattern.left, self.pattern.right, out)
-        return Step(out.reshape(self.values.shape), self.pattern)
+        """The step of double span."""
+        return Step.of(self.free, self.ruled, self.values.shape[1], self.pattern, self)
+
+    def react(
+        self,
+        first: Integers,
+        volume: Floats,
+        oxygen_at: int,
+        hold: float,
+        c: Floats,
+        made: Floats,
+        crew: Executor | None = None,
+    ) -> None:
+        """One step in every cell of ``c`` (cells, species; flat).
+
+        Adds to ``made`` (species) the grams that came to be in reaches of ``volume`` [m³]; one of no volume is left
+        alone. Oxygen, if it rules, is species ``oxygen_at``, and its share of full supply 1 - exp(-``hold`` · DO).
+        A ``crew`` of threads shares the reaches; the answer is the same to the last bit.
+
+        The supply of oxygen is that of the mean of beginning and end: a trial step of oxygen first, then the step.
+        Where a demand of zeroth order asks for more oxygen than is left, the rest is not taken: oxygen ends at 0.
+        """
+        base = self.half or self
+        pattern = self.pattern
+
+        def part(begin: int) -> Floats:
+            gained = np.zeros(made.size)
+            _react(
+                begin, min(begin + _SHARE, volume.size), first, volume, self.free, self.ruled, base.values, base.ready,
+                self.values, self.ready, self.half is not None, pattern.row, pattern.column, pattern.start,
+                pattern.made, pattern.left, pattern.right, oxygen_at, hold, c, gained,
+            )  # fmt: skip
+            return gained
+
+        begins = range(0, volume.size, _SHARE)
+        for gained in crew.map(part, begins) if crew is not None and len(begins) > 1 else map(part, begins):
+            made += gained
 
 
-def exact_step(systems: list[tuple[Floats, Floats]], span_s: float) -> Step:
-    """The step over ``span_s`` [s] of systems K (reaches, S, S) [1/s], b (reaches, S) [g/m³/s], one for each node."""
-    reaches, species = systems[0][1].shape
+def exact_step(without: Floats, full: Floats | None, nodes: int, span_s: float) -> Step:
+    """The step over ``span_s`` [s] of systems [K, b] (species, species + 1, reaches) [1/s, g/m³/s]: ``without`` oxygen
+    and with its ``full`` supply, linear between; None where oxygen rules nothing."""
+    species, _, reaches = without.shape
     nonzero = np.zeros((species + 1, species + 1), bool)
-    for matrix, offset in systems:
-        nonzero[:species, :species] |= (matrix != 0).any(axis=0)
-        nonzero[:species, species] |= (offset != 0).any(axis=0)
+    nonzero[:species] = without.any(axis=2) if full is None else without.any(axis=2) | full.any(axis=2)
     pattern = Pattern.of(nonzero)
-    values = np.empty((reaches, len(systems), pattern.row.size))
-    for node, (matrix, offset) in enumerate(systems):
-        _exponentiate(
-            matrix, offset, span_s, pattern.row, pattern.column, pattern.made, pattern.left, pattern.right,
-            values, node,
-        )  # fmt: skip
-    return Step(values, pattern)
+    of_species = np.flatnonzero(pattern.row < species)
+    free, ruled = np.zeros((pattern.row.size, reaches)), np.zeros((pattern.row.size, reaches))
+    at = pattern.row[of_species], pattern.column[of_species]
+    free[of_species] = span_s * without[at]
+    if full is not None:
+        ruled[of_species] = span_s * (full[at] - without[at])
+    return Step.of(free, ruled, nodes, pattern)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _exponentiate(matrix, offset, span, row, column, made, left, right, out, node):  # type: ignore[no-untyped-def]
-    """Scaling to norm <= 1/4, Taylor until what is left no longer counts (13 terms at most), squaring."""
-    reaches, species = offset.shape
-    entries = row.size
+def _exponentiate(block, node, free, ruled, row, column, made, left, right, values):  # type: ignore[no-untyped-def]
+    """Make ``values`` of a block of reaches at a node: scaling to norm <= 1/4, the series, squaring.
+
+    The series of d terms in A, by Horner's rule in A²: half as many products.
+    """
+    entries, reaches = free.shape
+    nodes = values.shape[1]
+    share = node / (nodes - 1.0) if nodes > 1 else 0.0
+    begin = block * _LANES
+    lanes = min(_LANES, reaches - begin)
+    species = row[entries - 1]
+    wide = np.uint64(min(_LANES, reaches + _LANES))
     a = np.zeros(entries * _LANES)
-    term = np.zeros(entries * _LANES)
+    rows = np.zeros((species + 1) * _LANES)
+    for e in range(entries):
+        for lane in range(lanes):
+            value = free[e, begin + lane] + share * ruled[e, begin + lane]
+            a[e * _LANES + lane] = value
+            if column[e] < species:  # the constant's column does not limit the scaling: it enters linearly
+                rows[row[e] * _LANES + lane] += abs(value)
+    norm = 0.0
+    for k in range(rows.size):
+        norm = max(norm, rows[k])
+    halvings = 0
+    while norm > 0.25:
+        norm *= 0.5
+        halvings += 1
+    factor = 0.5**halvings
+    for k in range(a.size):
+        a[k] *= factor
+    pairs, left_out = 0, norm * norm / 2.0  # what the terms left out can be, next to the first
+    while left_out > 1e-18 and 2 * pairs + 1 < _TERMS:
+        pairs += 1
+        left_out *= norm * norm / ((2 * pairs + 1.0) * (2 * pairs + 2.0))
+    squared = np.zeros(entries * _LANES)
     total = np.zeros(entries * _LANES)
     product = np.zeros(entries * _LANES)
-    rows = np.zeros((species + 1) * _LANES)
-    for begin in range(0, reaches, _LANES):
-        lanes = min(_LANES, reaches - begin)
-        rows[:] = 0.0
+    if pairs > 0:
+        _multiply(a, a, made, left, right, wide, squared)
+    even = 1.0  # 1/(2 pairs)!
+    for k in range(2, 2 * pairs + 1):
+        even /= k
+    for pair in range(pairs, -1, -1):
+        if pair < pairs:
+            _multiply(total, squared, made, left, right, wide, product)
+        odd = even / (2 * pair + 1.0)
+        for k in range(total.size):
+            total[k] = product[k] + odd * a[k]
         for e in range(entries):
-            i, j = row[e], column[e]
-            for lane in range(lanes):
-                value = 0.0
-                if i < species:
-                    value = span * (matrix[begin + lane, i, j] if j < species else offset[begin + lane, i])
-                    if j < species:  # the constant's column does not limit the scaling: it enters linearly
-                        rows[i * _LANES + lane] += abs(value)
-                a[e * _LANES + lane] = value
-        norm = 0.0
-        for k in range(rows.size):
-            norm = max(norm, rows[k])
-        halvings = 0
-        while norm > 0.25:
-            norm *= 0.5
-            halvings += 1
-        factor = 0.5**halvings
-        for e in range(entries):
-            one = 1.0 if row[e] == column[e] else 0.0
-            for lane in range(_LANES):
-                k = e * _LANES + lane
-                a[k] *= factor
-                term[k] = one
-                total[k] = one
-        left_out = 1.0  # norm^m/m!: what the terms from the m-th on can be, next to the first
-        for order in range(1, 14):
-            _multiply(term, a, made, left, right, product)
-            for k in range(product.size):
-                term[k] = product[k] / order
-                total[k] += term[k]
-            left_out *= norm / order
-            if left_out < 1e-18:
-                break
-        for _ in range(halvings):
-            _multiply(total, total, made, left, right, product)
-            total[:] = product
-        for e in range(entries):
-            for lane in range(lanes):
-                out[begin + lane, node, e] = total[e * _LANES + lane]
+            if row[e] == column[e]:
+                for lane in range(wide):
+                    total[np.uint64(e) * wide + lane] += even
+        even *= max(2.0 * pair * (2.0 * pair - 1.0), 1.0)
+    for _ in range(halvings):
+        _multiply(total, total, made, left, right, wide, product)
+        total[:] = product
+    for e in range(entries):
+        for lane in range(lanes):
+            values[begin + lane, node, e] = total[e * _LANES + lane]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _multiply(first, second, made, left, right, product):  # type: ignore[no-untyped-def]
+def _multiply(first, second, made, left, right, lanes, product):  # type: ignore[no-untyped-def]
+    # ``lanes`` is not a constant, or the compiler would write out all of them one by one instead of making vectors
     product[:] = 0.0
     for m in range(made.size):
-        p = np.uint64(made[m] * _LANES)
-        q = np.uint64(left[m] * _LANES)
-        r = np.uint64(right[m] * _LANES)
-        for lane in range(np.uint64(_LANES)):
+        p = np.uint64(made[m]) * lanes
+        q = np.uint64(left[m]) * lanes
+        r = np.uint64(right[m]) * lanes
+        for lane in range(lanes):
             product[p + lane] += first[q + lane] * second[r + lane]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _square(values, made, left, right, out):  # type: ignore[no-untyped-def]
-    for k in range(values.shape[0]):
-        for e in range(values.shape[1]):
-            out[k, e] = 0.0
+def _square(block, node, values, made, left, right, out):  # type: ignore[no-untyped-def]
+    for i in range(block * _LANES, min((block + 1) * _LANES, values.shape[0])):
+        for e in range(values.shape[2]):
+            out[i, node, e] = 0.0
         for m in range(made.size):
-            out[k, made[m]] += values[k, left[m]] * values[k, right[m]]
+            out[i, node, made[m]] += values[i, node, left[m]] * values[i, node, right[m]]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def react(first, volume, values, start, column, oxygen_at, hold, c, made):  # type: ignore[no-untyped-def]
-    """One step of the reactions in every cell of ``c`` (cells, species; flat), with the entries of a :class:`Step`.
-
-    Adds to ``made`` (species) the grams that came to be in reaches of ``volume`` [m³]; one of no volume is left alone.
-
-    The supply of oxygen is that of the mean of beginning and end: a trial step of oxygen first, then the step. Where a
-    demand of zeroth order asks for more oxygen than is left, the rest is not taken: oxygen ends at 0.
-    """
+def _react(  # type: ignore[no-untyped-def]
+    begin_reach,
+    end_reach,
+    first,
+    volume,
+    free,
+    ruled,
+    half,
+    half_ready,
+    values,
+    ready,
+    twice,
+    row,
+    column,
+    start,
+    made_by,
+    left,
+    right,
+    oxygen_at,
+    hold,
+    c,
+    made,
+):
     nodes = values.shape[1]
-    entries = column.size
-    species = made.size
+    entries = np.uint64(column.size)
+    species = np.uint64(made.size)
     flat = values.reshape(-1)
-    before = np.ones((species + 1) * _LANES)  # cells side by side, species after species; last the constant 1
-    after = np.zeros(_LANES)
-    low = np.zeros(_LANES, np.int64)
-    high = np.zeros(_LANES)
-    # 1 - exp(-hold · DO) from a table: at 0.02 mg/L apart its straight lines are right to 2e-5
-    shares = np.empty(_TABLE + 2)
-    for k in range(_TABLE + 2):
-        shares[k] = (1.0 - math.exp(-hold * k / _PER_MG_L)) * (nodes - 1)
-    for i in range(volume.size):
-        water = volume[i] / (first[i + 1] - first[i])
+    one, two, three, side = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+    before = np.ones((made.size + 1) * 4)  # four cells side by side, species after species; last the constant 1
+    trial = np.zeros(4)
+    low = np.zeros(4, np.int64)
+    high = np.zeros(4)
+    place_of = (4 * column).astype(np.uint64)  # of each entry's species in ``before``
+    mixed = np.empty(column.size)  # the step of a reach whose cells all have the same supply of oxygen
+    mean = np.ones(made.size + 1)
+    ruled_by = oxygen_at >= 0
+    oxygen = np.uint64(oxygen_at if ruled_by else 0)
+    most = nodes - 1.0
+    for i in range(begin_reach, end_reach):
+        cells_here = first[i + 1] - first[i]
+        water = volume[i] / cells_here
         if water == 0.0:
             continue
-        for begin in range(first[i], first[i + 1], _LANES):
-            lanes = np.uint64(min(_LANES, first[i + 1] - begin))
-            for lane in range(lanes):
-                at = np.uint64(begin * species) + lane * np.uint64(species)
-                for s in range(np.uint64(species)):
-                    before[s * np.uint64(_LANES) + lane] = c[at + s]
-            base = np.uint64(i * nodes * entries)
-            if oxygen_at >= 0:
-                oxygen = np.uint64(oxygen_at * _LANES)
-                for lane in range(lanes):
-                    after[lane] = before[oxygen + lane]
-                _share(after, shares, nodes, lanes, low, high)
-                _row(
-                    start[oxygen_at],
-                    start[oxygen_at + 1],
-                    column,
-                    flat,
-                    base,
-                    entries,
-                    nodes,
-                    low,
-                    high,
-                    before,
-                    lanes,
-                    after,
-                )
-                for lane in range(lanes):
-                    after[lane] = 0.5 * (before[oxygen + lane] + after[lane])
-                _share(after, shares, nodes, lanes, low, high)
+        block = i // _LANES
+        same = True
+        node, part = 0, 0.0
+        if ruled_by:
+            at = np.uint64(first[i]) * species
+            least = greatest = c[at + oxygen]
             for s in range(species):
-                _row(start[s], start[s + 1], column, flat, base, entries, nodes, low, high, before, lanes, after)
-                gained = 0.0
-                for lane in range(lanes):
-                    value = after[lane]
-                    if s == oxygen_at:
-                        value = max(value, 0.0)
-                    gained += value - before[np.uint64(s * _LANES) + lane]
-                    c[np.uint64(begin * species + s) + lane * np.uint64(species)] = value
-                made[s] += water * gained
+                mean[s] = 0.0
+            for cell in range(np.uint64(cells_here)):
+                least = min(least, c[at + cell * species + oxygen])
+                greatest = max(greatest, c[at + cell * species + oxygen])
+                for s in range(species):
+                    mean[s] += c[at + cell * species + s]
+            same = _supply(greatest, hold) - _supply(least, hold) <= _SAME
+        for turn in range(2 if ruled_by and same else 1 if same else 0):
+            # first a trial of oxygen, where it rules, by the mean of the cells: a step is linear
+            if ruled_by:
+                if turn == 0:
+                    for s in range(species):
+                        mean[s] /= cells_here
+                    now = mean[oxygen]
+                else:
+                    now = 0.0
+                    for e in range(start[oxygen_at], start[oxygen_at + 1]):
+                        now += mixed[e] * mean[column[e]]
+                    now = 0.5 * (mean[oxygen] + now)
+                place = _supply(now, hold) * most
+                node = min(int(place), nodes - 2)
+                part = place - node
+            for k in range(node, min(node + 2, nodes)):
+                if not ready[block, k]:
+                    _make(block, k, free, ruled, row, column, made_by, left, right, half, half_ready, twice, values)
+                    ready[block, k] = True
+            here = np.uint64(i * nodes + node) * entries
+            above = here + entries if nodes > 1 else here
+            begins, ends = np.uint64(0), entries
+            if ruled_by and turn == 0:  # the trial is of oxygen alone
+                begins, ends = np.uint64(start[oxygen]), np.uint64(start[oxygen + one])
+            for e in range(begins, ends):
+                mixed[e] = flat[here + e] + part * (flat[above + e] - flat[here + e])
+        for first_cell in range(first[i], first[i + 1], 4):
+            cells = np.uint64(min(4, first[i + 1] - first_cell))
+            at = np.uint64(first_cell) * species
+            for cell in range(side):
+                # where fewer than four are left the last stands for those that are missing
+                there = at + (cell if cell < cells else cells - one) * species
+                for s in range(species):
+                    before[s * side + cell] = c[there + s]
+            for turn in range(0 if same else -1, made.size):
+                if turn <= 0 and not same:
+                    for cell in range(side):
+                        now = before[oxygen * side + cell]
+                        if turn == 0:
+                            now = 0.5 * (now + trial[cell])
+                        place = _supply(now, hold) * most
+                        low[cell] = min(int(place), nodes - 2)
+                        high[cell] = place - low[cell]
+                        for k in range(low[cell], low[cell] + 2):
+                            if not ready[block, k]:
+                                _make(
+                                    block, k, free, ruled, row, column, made_by, left, right, half, half_ready, twice,
+                                    values,
+                                )  # fmt: skip
+                                ready[block, k] = True
+                to = np.uint64(turn) if turn >= 0 else oxygen
+                a0, a1, a2, a3 = 0.0, 0.0, 0.0, 0.0
+                begins, ends = np.uint64(start[to]), np.uint64(start[to + one])
+                if same:
+                    for e in range(begins, ends):
+                        x = place_of[e]
+                        value = mixed[e]
+                        a0 += value * before[x]
+                        a1 += value * before[x + one]
+                        a2 += value * before[x + two]
+                        a3 += value * before[x + three]
+                else:
+                    b0, b1 = np.uint64(i * nodes + low[0]) * entries, np.uint64(i * nodes + low[1]) * entries
+                    b2, b3 = np.uint64(i * nodes + low[2]) * entries, np.uint64(i * nodes + low[3]) * entries
+                    for e in range(begins, ends):
+                        x = place_of[e]
+                        v0, v1, v2, v3 = flat[b0 + e], flat[b1 + e], flat[b2 + e], flat[b3 + e]
+                        a0 += (v0 + high[0] * (flat[b0 + entries + e] - v0)) * before[x]
+                        a1 += (v1 + high[1] * (flat[b1 + entries + e] - v1)) * before[x + one]
+                        a2 += (v2 + high[2] * (flat[b2 + entries + e] - v2)) * before[x + two]
+                        a3 += (v3 + high[3] * (flat[b3 + entries + e] - v3)) * before[x + three]
+                if turn < 0:
+                    trial[0], trial[1], trial[2], trial[3] = a0, a1, a2, a3
+                    continue
+                if turn == oxygen_at:
+                    a0, a1, a2, a3 = max(a0, 0.0), max(a1, 0.0), max(a2, 0.0), max(a3, 0.0)
+                x = to * side
+                gained = a0 - before[x]
+                c[at + to] = a0
+                if cells > one:
+                    gained += a1 - before[x + one]
+                    c[at + species + to] = a1
+                if cells > two:
+                    gained += a2 - before[x + two]
+                    c[at + two * species + to] = a2
+                if cells > three:
+                    gained += a3 - before[x + three]
+                    c[at + three * species + to] = a3
+                made[to] += water * gained
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _share(oxygen, shares, nodes, lanes, low, high):  # type: ignore[no-untyped-def]
-    """Between which two nodes the supply of oxygen [mg/L] lies, and how far up."""
-    for lane in range(lanes):
-        mark = min(max(oxygen[lane], 0.0) * _PER_MG_L, float(_TABLE))
-        k = np.uint64(mark)
-        place = shares[k] + (mark - k) * (shares[k + np.uint64(1)] - shares[k])
-        node = min(int(place), nodes - 2)
-        low[lane] = node
-        high[lane] = place - node
+def _supply(oxygen, hold):  # type: ignore[no-untyped-def]
+    """1 - exp(-hold · DO), the exponential as the 64th power of a short series: right to 1e-8."""
+    t = min(max(oxygen, 0.0) * hold / 64.0, 0.5)
+    power = 1.0 - t * (1.0 - t * (0.5 - t * (1.0 / 6.0 - t * (1.0 / 24.0))))
+    power *= power
+    power *= power
+    power *= power
+    power *= power
+    power *= power
+    power *= power
+    return 1.0 - power
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _row(begin, end, column, flat, base, entries, nodes, low, high, before, lanes, after):  # type: ignore[no-untyped-def]
-    """One row of the step times the cells' concentrations, between the nodes ``low`` and the next."""
-    least, most = low[0], low[0]
-    for lane in range(lanes):
-        least = min(least, low[lane])
-        most = max(most, low[lane])
-        after[lane] = 0.0
-    for e in range(begin, end):
-        x = np.uint64(column[e] * _LANES)
-        if least == most:
-            here = flat[base + np.uint64(least * entries + e)]
-            rise = 0.0
-            if nodes > 1:
-                rise = flat[base + np.uint64((least + 1) * entries + e)] - here
-            for lane in range(lanes):
-                after[lane] += (here + high[lane] * rise) * before[x + lane]
-        else:
-            for lane in range(lanes):
-                at = base + np.uint64(low[lane] * entries + e)
-                after[lane] += (flat[at] + high[lane] * (flat[at + np.uint64(entries)] - flat[at])) * before[x + lane]
+def _make(block, node, free, ruled, row, column, made_by, left, right, half, half_ready, twice, values):  # type: ignore[no-untyped-def]
+    """The exponentials of a block of reaches at a node, and those of the half step if theirs are squares of them."""
+    if not half_ready[block, node]:
+        _exponentiate(block, node, free, ruled, row, column, made_by, left, right, half)
+        half_ready[block, node] = True
+    if twice:
+        _square(block, node, half, made_by, left, right, values)

@@ -150,7 +150,8 @@ class Kinetics:
         bed, ``plants_g_m2`` what grows there; None: what they drive rests.
         """
         speeds = self._speeds(temperature_c, depth_m, velocity_m_s, elevation_m, light_w_m2, plants_g_m2)
-        return self._assembled(temperature_c.size, speeds, oxygen_share)
+        system = self._assembled(temperature_c.size, speeds, oxygen_share)
+        return np.moveaxis(system[:, :-1], -1, 0).copy(), system[:, -1].T.copy()
 
     def _speeds(
         self,
@@ -187,22 +188,21 @@ class Kinetics:
 
     def _assembled(
         self, reaches: int, speeds: list[tuple[Reaction, Floats, Floats]], oxygen_share: float | None
-    ) -> tuple[Floats, Floats]:
-        """K and b of :meth:`system` from the reactions' speeds."""
+    ) -> Floats:
+        """[K, b] of :meth:`system` from the reactions' speeds, (species, species + 1, reaches)."""
         index = {code: j for j, code in enumerate(self.species)}
-        matrix = np.zeros((reaches, len(index), len(index)))
-        offset = np.zeros((reaches, len(index)))
+        system = np.zeros((len(index), len(index) + 1, reaches))
         for row, per_s, brings in speeds:
             j = index[row.species]
             if row.oxygen and oxygen_share is not None:
                 share = oxygen_share if row.oxygen == "needs" else 1.0 - oxygen_share
                 per_s, brings = share * per_s, share * brings
-            matrix[:, j, j] -= per_s
-            offset[:, j] += brings
+            system[j, j] -= per_s
+            system[j, -1] += brings
             for product, grams in row.makes:
                 if product in index:
-                    matrix[:, index[product], j] += grams * per_s
-        return matrix, offset
+                    system[index[product], j] += grams * per_s
+        return system
 
     @property
     def oxygen_at(self) -> int:
@@ -226,8 +226,10 @@ class Kinetics:
         supply from 0 to 1.
         """
         speeds = self._speeds(temperature_c, depth_m, velocity_m_s, elevation_m, light_w_m2, plants_g_m2)
-        shares = np.linspace(0.0, 1.0, NODES).tolist() if self.oxygen_at >= 0 else [None]
-        return exact_step([self._assembled(temperature_c.size, speeds, share) for share in shares], span_s)
+        if self.oxygen_at < 0:
+            return exact_step(self._assembled(temperature_c.size, speeds, None), None, 1, span_s)
+        without, full = (self._assembled(temperature_c.size, speeds, share) for share in (0.0, 1.0))
+        return exact_step(without, full, NODES, span_s)
 
 
 @cache

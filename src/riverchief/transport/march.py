@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
 
 from riverchief.errors import BadInput, Fault
 from riverchief.place import Network
-from riverchief.transport.exact import Step, react
+from riverchief.transport.exact import Step
 from riverchief.transport.flow import Flow, flow_through
 from riverchief.transport.grid import Flags, Grid, Stepping, plan_steps, reach_volume
 from riverchief.transport.kinetics import FROM_NOTHING, Kinetics
@@ -19,6 +21,7 @@ from riverchief.transport.surroundings import Around
 from riverchief.transport.sweep import exchange, lanes_of, mass_of, move
 from riverchief.transport.way import Integers
 
+FEWEST_FOR_THREADS = 4000  # reaches; with fewer the threads would wait more than they work
 REACTION_S = 600.0  # longest span of reactions between two of transport
 
 
@@ -70,6 +73,7 @@ class March:
         around: Around,
         initial_mg_l: Floats,
         hold_inflow: bool,
+        threads: int,
     ) -> None:
         self.down = network.down
         edges = network.secondary
@@ -108,6 +112,8 @@ class March:
         self.alpha = np.where(self.lake, 0.0, physics.exchange_per_s)
         self.store_volume = np.where(self.alpha > 0, physics.storage_ratio * self.volume, 0.0)
         self.store = self.c.copy() if self.store_volume.any() else None
+        self.threads = threads if network.n > FEWEST_FOR_THREADS else 1
+        self.crew: Executor | None = None
         self.planned: list[_Planned] = []
         self.last: _Plan | None = None
         zero = np.zeros(self.species)
@@ -166,13 +172,17 @@ class March:
                 at_once[release.start_s].append(release)
         row = 0
         table = self.c.reshape(-1, self.species)
-        for k, now in enumerate(times.tolist()):
-            self._fall_at_once(at_once.get(now, ()))
-            if now == reports[row]:
-                mg_l[row] = np.maximum((table[cells] * weights[:, :, None]).sum(axis=1), 0.0)
-                row += 1
-            if k + 1 < times.size:
-                self._span(now, float(times[k + 1]))
+        with ExitStack() as stack:
+            if self.threads > 1:
+                self.crew = stack.enter_context(ThreadPoolExecutor(self.threads))
+            for k, now in enumerate(times.tolist()):
+                self._fall_at_once(at_once.get(now, ()))
+                if now == reports[row]:
+                    mg_l[row] = np.maximum((table[cells] * weights[:, :, None]).sum(axis=1), 0.0)
+                    row += 1
+                if k + 1 < times.size:
+                    self._span(now, float(times[k + 1]))
+        self.crew = None
         return mg_l
 
     def _lasting_loads(self) -> tuple[Integers, Floats, Floats, Floats]:
@@ -326,7 +336,6 @@ class March:
         if reactions is None:
             return
         oxygen, hold = self.kinetics.oxygen_at, self.kinetics.hold or 0.0
-        entries = (reactions.values, reactions.pattern.start, reactions.pattern.column)
-        react(first, self.volume, *entries, oxygen, hold, self.c, self.reacted_g)
+        reactions.react(first, self.volume, oxygen, hold, self.c, self.reacted_g, self.crew)
         if self.store is not None:
-            react(first, self.store_volume, *entries, oxygen, hold, self.store, self.reacted_g)
+            reactions.react(first, self.store_volume, oxygen, hold, self.store, self.reacted_g, self.crew)

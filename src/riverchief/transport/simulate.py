@@ -8,6 +8,7 @@ reports change only between *spans*, so that every step inside a span is the sam
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -87,6 +88,7 @@ def simulate(
     report_every_s: float = 3600.0,
     hold_inflow: bool = False,
     grid: Grid | None = None,
+    threads: int | None = None,
 ) -> Simulation:
     """Follow substances through a river network.
 
@@ -115,6 +117,9 @@ def simulate(
         dispersion works across its head too (a held concentration, as in OTIS).
     grid
         Default :func:`plan_grid`.
+    threads
+        That share the work of a large network; default: as many as there are processors. The answer does not depend on
+        it.
 
     Raises
     ------
@@ -133,7 +138,18 @@ def simulate(
     )
     around = Around(surroundings or Surroundings(), network.n)
     grid = grid or plan_grid(network.down, physics)
-    march = March(network, physics, kinetics, flow, grid, inflow, around, np.broadcast_to(initial, shape), hold_inflow)
+    march = March(
+        network,
+        physics,
+        kinetics,
+        flow,
+        grid,
+        inflow,
+        around,
+        np.broadcast_to(initial, shape),
+        hold_inflow,
+        threads or os.cpu_count() or 1,
+    )
     index = {code: j for j, code in enumerate(kinetics.species)}
     for release in releases:
         cells, weights = march.cells_at(

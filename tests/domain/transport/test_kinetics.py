@@ -1,12 +1,13 @@
 """Reactions as data: exact steps, oxygen that runs out, and names that are checked."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
 from riverchief.errors import BadInput
-from riverchief.transport.exact import react
 from riverchief.transport.kinetics import Kinetics
 from riverchief.transport.oxygen import oxygen_saturation, reaeration
 
@@ -21,10 +22,9 @@ def river(temperature=20.0, depth=1.0, velocity=0.3, elevation=0.0):
 def stepped(kinetics: Kinetics, start, span: float, around=None, steps: int = 1) -> np.ndarray:
     around = around or river()
     step = kinetics.step(span / steps, *around)
-    entries = (step.values, step.pattern.start, step.pattern.column)
     c, made = np.array(start, float), np.zeros(len(start))
     for _ in range(steps):
-        react(np.array([0, 1]), np.array([1.0]), *entries, kinetics.oxygen_at, kinetics.hold or 0.0, c, made)
+        step.react(np.array([0, 1]), np.array([1.0]), kinetics.oxygen_at, kinetics.hold or 0.0, c, made)
     assert made == pytest.approx(c - np.array(start, float))
     return c
 
@@ -117,3 +117,27 @@ def test_names_and_rates_are_all_checked_at_once():
         Kinetics.of(["DO"], formula="thackston")
     with pytest.raises(BadInput):
         Kinetics.of([])
+
+
+def test_threads_and_cells_that_differ_change_nothing_but_the_time():
+    # 5,000 reaches of three cells: alike (one step for all of a reach), or not (one for each); each against its own run
+    rng = np.random.default_rng(5)
+    kinetics = Kinetics.of(["DO", "CBODF", "NH4", "NO3"], {"cbodf_oxidation": 2.0})
+    reaches = 5000
+    around = (rng.uniform(5, 25, reaches), rng.uniform(0.2, 3, reaches), np.full(reaches, 0.3), np.zeros(reaches))
+    first, volume = 3 * np.arange(reaches + 1), np.full(reaches, 3.0)
+    unlike = rng.uniform([0.0, 0, 0, 0], [12.0, 20, 5, 3], (3 * reaches, 4))
+    alike = np.repeat(unlike[::3], 3, axis=0) * (1 + 1e-6 * rng.random((3 * reaches, 1)))
+    for start in (unlike, alike):
+        found = []
+        with ThreadPoolExecutor(3) as crew:
+            for helpers in (None, crew):
+                c, made = start.reshape(-1).copy(), np.zeros(4)
+                step = kinetics.step(300.0, *around).twice()
+                step.react(first, volume, kinetics.oxygen_at, 0.6, c, made, helpers)
+                found.append((c, made))
+        assert (found[0][0] == found[1][0]).all() and (found[0][1] == found[1][1]).all()
+        assert made == pytest.approx((c.reshape(-1, 4) - start).sum(axis=0), rel=1e-9, abs=1e-9)
+        i = 777
+        alone = stepped(kinetics, start[3 * i], 600.0, tuple(column[i : i + 1] for column in around))
+        assert c[12 * i : 12 * i + 4] == pytest.approx(alone, rel=1e-4, abs=1e-6)

@@ -31,6 +31,9 @@ class Engine(Protocol):
     def fetch(self, sql: str, parameters: Sequence[Any], dtypes: Sequence[type[np.generic]]) -> list[NDArray[Any]]:
         """The columns of a query that yields numbers only (a missing one as ``absent``)."""
 
+    def run(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows of one statement, without what Django's cursor does for each: a tenth of the time of a small one."""
+
     def prepare(self, batch: Columns) -> None:
         """Make what ``batch`` needs before its rows come, inside the same transaction."""
 

@@ -133,16 +133,21 @@ class PostgresqlEngine:
     def __init__(self, connection: Any):
         self._connection = connection
         self._months: set[tuple[str, int]] = set()
+        self._taught: Any = None
 
     @contextmanager
     def _cursor(self) -> Iterator[psycopg.Cursor[Any]]:
         """A cursor that binds on the server, in binary, and knows arrays; Django's own writes text into the query."""
         self._connection.ensure_connection()
-        with self._connection.wrap_database_errors, psycopg.Cursor(self._connection.connection) as cursor:
+        raw = self._connection.connection
+        if raw is not self._taught:
+            # once a connection: Django asks for text and never meets these
             for cls, dumper in _ARRAYS.values():
-                cursor.adapters.register_dumper(cls, dumper)
+                raw.adapters.register_dumper(cls, dumper)
             for oid, loader in _LOADERS.items():
-                cursor.adapters.register_loader(oid, loader)
+                raw.adapters.register_loader(oid, loader)
+            self._taught = raw
+        with self._connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
             cursor.format = Format.BINARY
             yield cursor
 
@@ -169,6 +174,12 @@ class PostgresqlEngine:
             if dtype is np.float64:
                 column[np.isinf(column)] = np.nan
         return found
+
+    def run(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows of one statement; the server keeps its plan."""
+        with self._cursor() as cursor:
+            cursor.execute(sql, parameters, prepare=True)
+            return cursor.fetchall() if cursor.description else []
 
     def put(self, batch: Columns) -> tuple[int, int]:
         """Keep ``batch``, whose keys are distinct and sorted; how many rows are new and how many changed."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
+from math import isinf
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -141,8 +142,16 @@ def _column(value: Any, dtype: type[np.generic], size: int) -> NDArray[Any]:
     if isinstance(value, np.ndarray) and value.shape == (size,):
         return value if value.dtype == dtype else value.astype(dtype)
     if size <= FEW and not isinstance(value, np.ndarray):
-        return np.full(size, value, dtype)
+        return _few(value, dtype.__name__, size)
     return np.broadcast_to(np.asarray(value, dtype), (size,))
+
+
+@lru_cache(maxsize=1024)
+def _few(value: float, dtype: str, size: int) -> NDArray[Any]:
+    """A short column of one number; most of a batch are of a few, so each is made once and never written to."""
+    made = np.full(size, value, dtype)
+    made.setflags(write=False)
+    return made
 
 
 def empty() -> Columns:
@@ -210,6 +219,8 @@ def to_rows(kept: Columns, source_names: Mapping[int, str]) -> list[StoredReadin
 
 def check(batch: Columns) -> None:
     """Raises :class:`~riverchief.errors.BadInput` where a time lies outside 1800 to 2300 or a value is infinite."""
+    if batch.size == 1 and FIRST_MS <= batch.t[0] < LAST_MS and not (isinf(batch.v[0]) or isinf(batch.bound[0])):
+        return
     faults = []
     wrong = (batch.t < FIRST_MS) | (batch.t >= LAST_MS)
     if wrong.any():

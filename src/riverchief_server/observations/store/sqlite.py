@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, repeat
 from typing import Any
 
@@ -64,6 +65,11 @@ class SqliteEngine:
             for k, dtype in enumerate(dtypes)
         ]
 
+    def run(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows of one statement."""
+        with self._connection.wrap_database_errors:
+            return self._raw.execute(sql.replace("%s", "?"), parameters).fetchall()
+
     def put(self, batch: Columns) -> tuple[int, int]:
         """Keep ``batch``, whose keys are distinct and sorted; how many rows are new and how many changed."""
         constant = {}
@@ -72,7 +78,6 @@ class SqliteEngine:
             rows = ROWS_A_STATEMENT
             constant = {name: text for name in WRITTEN[3:] if (text := _constant(getattr(batch, name))) is not None}
         bound = [name for name in WRITTEN if name not in constant]
-        marks = ", ".join(constant.get(name, "nullif(?, 0)" if name == "message" else "?") for name in WRITTEN)
         width = len(bound)
         flat: list[Any] = [None] * (batch.size * width)
         for k, name in enumerate(bound):
@@ -83,10 +88,9 @@ class SqliteEngine:
         kept = 0
         for begin, end, step in ((0, whole, rows), (whole, batch.size, 1)):
             if begin < end:
-                every = ", ".join([f"({marks})"] * step)
                 with self._connection.wrap_database_errors:
                     kept += raw.executemany(
-                        f"INSERT INTO reading ({', '.join(WRITTEN)}) VALUES {every} {UPSERT}",
+                        _insert(tuple(constant.items()), step),
                         (flat[k * width : (k + step) * width] for k in range(begin, end, step)),
                     ).rowcount
         # The trigger that keeps the old version counts in total_changes and not in rowcount.
@@ -109,6 +113,14 @@ class SqliteEngine:
 
     def prepare(self, batch: Columns) -> None:
         """Nothing has to be made before rows come."""
+
+
+@lru_cache(maxsize=64)
+def _insert(constant: tuple[tuple[str, str], ...], rows: int) -> str:
+    """The statement that keeps ``rows`` rows whose ``constant`` columns are all the same."""
+    said = dict(constant)
+    marks = ", ".join(said.get(name, "nullif(?, 0)" if name == "message" else "?") for name in WRITTEN)
+    return f"INSERT INTO reading ({', '.join(WRITTEN)}) VALUES {', '.join([f'({marks})'] * rows)} {UPSERT}"
 
 
 def _constant(column: NDArray[Any]) -> str | None:

@@ -19,7 +19,7 @@ import numpy as np
 from django.db import connections, transaction
 from numpy.typing import NDArray
 
-from riverchief_server.observations.store.engine import DEFAULT
+from riverchief_server.observations.store.engine import DEFAULT, engine_of
 from riverchief_server.observations.store.rows import months_of
 
 ENTRY = np.dtype([("series", "<i4"), ("since", "<i8")])
@@ -43,20 +43,20 @@ def touch(series: NDArray[np.integer], t: NDArray[np.integer], now: int | None =
     """
     note = "INSERT INTO reading_touched (what) VALUES (%s) RETURNING id"
     entry = _earliest(series, t).tobytes()
-    with connections[using].cursor() as cursor:
-        if now is None:
-            cursor.execute(note, [entry])
+    run = engine_of(using).run
+    if now is None:
+        number = run(note, [entry])[0][0]
+    else:
+        months = months_of(t.astype(np.int64, copy=False))
+        touched_months = (np.unique(months) if months.size > 1 else months).tolist()
+        places = ", ".join(["%s"] * len(touched_months))
+        mark = f"UPDATE sealed_month SET changed = %s WHERE changed IS NULL AND month IN ({places})"
+        if connections[using].vendor == "postgresql":
+            # one way to the server and back instead of two
+            number = run(f"WITH marked AS ({mark}) {note}", [now, *touched_months, entry])[0][0]
         else:
-            months = np.unique(months_of(t.astype(np.int64, copy=False))).tolist()
-            places = ", ".join(["%s"] * len(months))
-            mark = f"UPDATE sealed_month SET changed = %s WHERE changed IS NULL AND month IN ({places})"
-            if connections[using].vendor == "postgresql":
-                # one way to the server and back instead of two
-                cursor.execute(f"WITH marked AS ({mark}) {note}", [now, *months, entry])
-            else:
-                cursor.execute(mark, [now, *months])
-                cursor.execute(note, [entry])
-        number = cursor.fetchone()[0]
+            run(mark, [now, *touched_months])
+            number = run(note, [entry])[0][0]
     if number % MERGED_EVERY == 0:
         _merge(using)
 
@@ -95,6 +95,8 @@ def _joined(entries: Iterable[bytes]) -> NDArray[np.void]:
 
 def _earliest(series: NDArray[np.integer], t: NDArray[np.integer]) -> NDArray[np.void]:
     """Each series once, in order, with its earliest time."""
+    if series.size == 1:
+        return np.array([(series[0], t[0])], ENTRY)
     order = np.lexsort((t, series))
     ordered = series[order]
     first = np.ones(ordered.size, bool)

@@ -132,6 +132,9 @@ def _known(cursor: object) -> dict[str, int]:
 
 def _distinct(batch: Columns) -> Iterator[Columns]:
     """``batch`` sorted, in parts without a repeated key: a key's second row comes in the second part."""
+    if batch.size == 1:
+        yield batch
+        return
     order = np.lexsort((batch.t, batch.series))  # stable: rows of one key stay in the order they were given
     ordered = batch.take(order)
     again = (ordered.series[1:] == ordered.series[:-1]) & (ordered.t[1:] == ordered.t[:-1])

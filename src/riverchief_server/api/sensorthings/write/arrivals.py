@@ -8,7 +8,7 @@ the store and nothing else. Only one that differs gets a row of particulars.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from riverchief_server.api.sensorthings.models import Datastream, Feature, Location
 from riverchief_server.api.sensorthings.write.body import GEOJSON_TYPES
 from riverchief_server.observations import store
+from riverchief_server.observations.store.engine import engine_of
 
 # No result time was told.
 UNTOLD = -(2**62)
@@ -77,8 +78,7 @@ def keep(batches: Sequence[Arrivals]) -> store.PutReport:
         if batch.series not in habits:
             habits[batch.series] = habit_of(batch)
     report = store.put_columns(store.joined([batch.columns() for batch in batches]))
-    for batch in batches:
-        _keep_particulars(batch, habits[batch.series])
+    _keep_particulars(batches, habits)
     return report
 
 
@@ -139,7 +139,37 @@ def auto_feature(thing: int) -> tuple[int | None, bool]:
     return location.feature_id, True
 
 
-def _keep_particulars(batch: Arrivals, habit: Habit) -> None:
+def _keep_particulars(batches: Sequence[Arrivals], habits: Mapping[int, Habit]) -> None:
+    """Write what is particular about some of ``batches``, and take away what no longer is; the last one counts."""
+    rows: dict[tuple[int, int], tuple[Any, ...]] = {}
+    for batch in batches:
+        if rows:
+            for t in batch.t.tolist():
+                rows.pop((batch.series, t), None)
+        rows |= {(row[0], row[1]): row for row in _particulars(batch, habits[batch.series])}
+    engine = engine_of()
+    has_some = "EXISTS (SELECT 1 FROM sta_particular AS p WHERE p.series = wanted.series)"
+    asked = f"SELECT series FROM {engine.wanted} WHERE {has_some}"
+    there = {row[0] for row in engine.run(asked, [engine.ids(sorted(habits))])}
+    if not there and not rows:
+        return
+    gone = [(b.series, t) for b in batches if b.series in there for t in b.t.tolist() if (b.series, t) not in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany("DELETE FROM sta_particular WHERE series = %s AND t = %s", gone)
+        names = ", ".join(("series", "t", *PARTS))
+        marks = ", ".join(["%s"] * (2 + len(PARTS)))
+        update = ", ".join(f"{name} = excluded.{name}" for name in PARTS)
+        cursor.executemany(
+            f"INSERT INTO sta_particular ({names}) VALUES ({marks}) ON CONFLICT (series, t) DO UPDATE SET {update}",
+            list(rows.values()),
+        )
+
+
+def _particulars(batch: Arrivals, habit: Habit) -> list[tuple[Any, ...]]:
+    """The rows of particulars that ``batch`` needs."""
+    is_plain = len(batch.t) == 1 and not batch.special and habit.own_feature == habit.feature
+    if is_plain and batch.result_time[0] - batch.t[0] == habit.lag_ms:
+        return []
     usual = np.full(len(batch.t), UNTOLD) if habit.lag_ms is None else batch.t + habit.lag_ms
     other = batch.result_time != usual
     if habit.own_feature != habit.feature:
@@ -152,20 +182,7 @@ def _keep_particulars(batch: Arrivals, habit: Habit) -> None:
         parts |= batch.special.get(k, {})
         if not _is_usual(parts, int(usual[k]), habit):
             rows.append((batch.series, int(batch.t[k]), *(_said(name, parts.get(name)) for name in PARTS)))
-    kept = {row[1] for row in rows}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM sta_particular WHERE series = %s LIMIT 1", [batch.series])
-        if cursor.fetchone():
-            gone = [(batch.series, t) for t in batch.t.tolist() if t not in kept]
-            cursor.executemany("DELETE FROM sta_particular WHERE series = %s AND t = %s", gone)
-        if rows:
-            names = ", ".join(("series", "t", *PARTS))
-            marks = ", ".join(["%s"] * (2 + len(PARTS)))
-            update = ", ".join(f"{name} = excluded.{name}" for name in PARTS)
-            cursor.executemany(
-                f"INSERT INTO sta_particular ({names}) VALUES ({marks}) ON CONFLICT (series, t) DO UPDATE SET {update}",
-                rows,
-            )
+    return rows
 
 
 def _said(name: str, value: Any) -> Any:
