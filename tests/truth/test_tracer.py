@@ -13,8 +13,9 @@ from riverchief.transport.tracer import carry, fit_tracer
 from tests.shared_data import shared
 
 # site, release, distance between loggers [m], first and last 10-s step of the common record that is in the water, least
-# NSE. KING 2017 has no distance between loggers; its stations are written at 25 and 100 m from the injection. Loggers
-# at LECO resolve 0.45 µS/cm: of its pulse of 7 µS/cm in 2015 neither model explains 0.99.
+# NSE. KING 2017 has no distance between loggers; its stations are written at 25 and 100 m from the injection.
+# LECO 2015-10 is no good curve: its pulse is 9 µS/cm on a logger that jumps by 0.45, and the record's own noise
+# (0.23 µS/cm, by what no smooth curve can follow) leaves 0.9902 at best to whoever knew the truth; the fit has 0.9877.
 RELEASES = [
     ("KING", "2016-07-06T14:26Z", 90.0, 510, 1005, 0.99),
     ("KING", "2017-05-23T13:50Z", 75.0, 560, 900, 0.99),
@@ -35,6 +36,11 @@ def loggers(site: str, release: str) -> tuple[np.ndarray, np.ndarray]:
         found.append(np.array([value for _, value in sorted(series[station])])[skip:])
     length = min(map(len, found))
     return found[0][:length], found[1][:length]
+
+
+def noise(series: np.ndarray) -> float:
+    """Variance of what no smooth curve can follow: mean square of the second differences over 6 (white noise has 6)."""
+    return float(np.mean(np.diff(series, 2) ** 2) / 6)
 
 
 def begin_of(site: str, release: str) -> dt.datetime:
@@ -62,6 +68,8 @@ def test_a_real_release_is_explained(site, release, length_m, first, last, least
     plain = fit_tracer(upper, lower, 10.0, length_m, upper_background=background, dead_zones=False)
     assert found.nse >= least
     assert found.nse > plain.nse
+    # What is not explained is 1 % at most, or hardly more than the noise of the record itself.
+    assert 1 - found.nse < max(0.01, 1.3 * noise(lower) / lower.var())
     assert 0.01 < found.velocity_m_s < 0.6 and 0.001 < found.dispersion_m2_s < 2
 
 
