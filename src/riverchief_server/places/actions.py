@@ -10,8 +10,10 @@ from django.db import transaction
 
 from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.place.network import Network, ReachKind, strahler_order
+from riverchief.place.pieces import pieces_upstream
+from riverchief.place.trace import trace_downstream
 from riverchief.telemetry.csv.sheet import Record, Sheet, duplicates
-from riverchief_server.places.models import Place, Reach, Region
+from riverchief_server.places.models import Place, Reach, Region, SecondaryEdge
 from riverchief_server.places.reading_files import DrawnReach, NetworkFile, Outline
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,7 @@ def import_network(file: NetworkFile) -> int:
     """Add or renew reaches, then number the whole network afresh: order numbers are never patched."""
     source, drawn, all_faults = file.source, file.drawn, list(file.faults)
     regions = set(_codes(Region))
+    branches = {reach.record.text("id"): _branches(source, reach.record, all_faults) for reach in drawn}
     for column in ("region", "left_region", "right_region"):
         all_faults += [
             unknown_name("unknown_region", text, sorted(regions), source=source, line=reach.record.line, column=column)
@@ -68,7 +71,8 @@ def import_network(file: NetworkFile) -> int:
     if drawn:
         try:
             # The network's own faults: cycles, dangling ends, duplicates, lengths.
-            _number([(r.record.text("id"), r.record.text("down"), r.record.number("length_m") or 0.0) for r in drawn])
+            rows = [(r.record.text("id"), r.record.text("down"), r.record.number("length_m") or 0.0) for r in drawn]
+            _number(rows, edges=[edge for edges in branches.values() for edge in edges])
         except BadInput as refused:
             seen = {fault.text("en") for fault in all_faults}
             all_faults += [
@@ -87,16 +91,39 @@ def import_network(file: NetworkFile) -> int:
         target = saved.get(down) or before.get(down)
         if reach.down_id != (target.pk if target else None):
             Reach.objects.filter(pk=reach.pk).update(down=target)
+    SecondaryEdge.objects.filter(source__in=saved.values()).delete()
+    known = before | saved
+    SecondaryEdge.objects.bulk_create(
+        SecondaryEdge(source=known[code], target=known[target], fraction=share)
+        for edges in branches.values()
+        for code, target, share in edges
+    )
     renumber()
     return len(saved)
+
+
+def _branches(source: str, record: Record, faults: list[Fault]) -> list[tuple[str, str, float]]:
+    """The lesser branches of a reach where the river divides, ``id:share;…``: (from, to, share of the flow)."""
+    found = []
+    for text in filter(None, (part.strip() for part in record.text("branches").split(";"))):
+        target, _, share = text.rpartition(":")
+        try:
+            found.append((record.text("id"), target.strip(), float(share)))
+        except ValueError:
+            details = {"given": text, "allowed": "RH-12:0.3"}
+            faults.append(Fault("bad_number", source, record.line, "branches", details))
+    return found
 
 
 @transaction.atomic
 def renumber() -> None:
     """Write the order numbers of every reach: upstream of a reach is ``order`` between its ``first`` and its own."""
     reaches = list(Reach.objects.select_related("down"))
-    network = _number([(r.code, r.down.code if r.down else "", r.length_m) for r in reaches], reaches)
+    edges = list(SecondaryEdge.objects.values_list("source__code", "target__code", "fraction"))
+    network = _number([(r.code, r.down.code if r.down else "", r.length_m) for r in reaches], reaches, edges)
     strahler = strahler_order(network)
+    fed = [trace_downstream(network, target).positions for target in np.unique(network.secondary.target).tolist()]
+    fed_by_branches = set(np.concatenate(fed).tolist()) if fed else set()
     for reach in reaches:
         position = network.index_of(reach.code)
         reach.order = position
@@ -104,7 +131,17 @@ def renumber() -> None:
         reach.outlet = int(network.outlet[position])
         reach.strahler = int(strahler[position])
         reach.distance_to_outlet_m = float(network.distance_to_outlet_m[position])
-    Reach.objects.bulk_update(reaches, ["order", "first", "outlet", "strahler", "distance_to_outlet_m"])
+        reach.also_upstream = also_upstream(network, position) if position in fed_by_branches else []
+    Reach.objects.bulk_update(
+        reaches, ["order", "first", "outlet", "strahler", "distance_to_outlet_m", "also_upstream"], batch_size=500
+    )
+
+
+def also_upstream(network: Network, position: int) -> list[list[float]]:
+    """The slices upstream of a reach beside its own, as :attr:`Reach.also_upstream` keeps them."""
+    pieces = pieces_upstream(network, position, network.length_m, network.distance_to_outlet_m)
+    rows = zip(pieces.first.tolist(), pieces.last.tolist(), pieces.offset.tolist(), strict=True)
+    return [list(row) for row in rows][1:]
 
 
 @transaction.atomic
@@ -142,13 +179,18 @@ def point_on_line(line: Sequence[Sequence[float]], share: float) -> tuple[float,
     return float(np.interp(at, along, points[:, 0])), float(np.interp(at, along, points[:, 1]))
 
 
-def _number(rows: Sequence[tuple[str, str, float]], reaches: Sequence[Reach] | None = None) -> Network:
+def _number(
+    rows: Sequence[tuple[str, str, float]],
+    reaches: Sequence[Reach] | None = None,
+    edges: Sequence[tuple[str, str, float]] = (),
+) -> Network:
     kinds = [ReachKind.LAKE if reach.kind == "lake" else ReachKind.RIVER for reach in reaches or ()]
     storage = [reach.storage_m3 or np.nan for reach in reaches or ()]
     return Network.build(
         [row[0] for row in rows],
         [row[1] for row in rows],
         [row[2] for row in rows],
+        secondary=tuple(zip(*edges, strict=True)) if edges else None,  # type: ignore[arg-type]
         kind=kinds or None,
         storage_m3=storage or None,
     )

@@ -43,7 +43,8 @@ class Region(models.Model):
 
 
 class Reach(models.Model):
-    """A reach of a river. ``order``, ``first`` and ``outlet`` are renumbered together at each import of a network."""
+    """A reach of a river. ``order``, ``first``, ``outlet`` and ``also_upstream`` are renumbered together at each import
+    of a network."""
 
     code = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=120)
@@ -69,7 +70,14 @@ class Reach(models.Model):
     outlet = models.IntegerField(default=0)
     strahler = models.IntegerField(default=1)
     distance_to_outlet_m = models.FloatField(default=0)
-    history = _history(excluded_fields=["order", "first", "outlet", "strahler", "distance_to_outlet_m"])
+    also_upstream = models.JSONField(
+        default=list,
+        help_text="[[first, last, offset_m], ...]: further slices of orders whose water comes here by side branches; a "
+        "reach of such a slice is distance_to_outlet_m - offset_m away",
+    )
+    history = _history(
+        excluded_fields=["order", "first", "outlet", "strahler", "distance_to_outlet_m", "also_upstream"]
+    )
 
     class Meta:
         ordering = ["order"]

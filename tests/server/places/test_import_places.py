@@ -6,7 +6,7 @@ import pytest
 
 from riverchief.errors import BadInput
 from riverchief_server.cli.importing import import_files
-from riverchief_server.places.models import Place, Reach, Region
+from riverchief_server.places.models import Place, Reach, Region, SecondaryEdge
 from riverchief_server.places.queries import (
     county as the_county,
 )
@@ -149,3 +149,58 @@ class TestNetworksThatAreRefused:
 
     def test_a_sheet_of_something_else(self):
         assert set(kinds(refusal("places", "x.csv", "a,b\n1,2\n"))) == {"missing_column"}
+
+
+def divided(**shares: str) -> str:
+    """The toy network in which A divides: the greater part flows into C as before, the rest into D."""
+    return toy_county.network(A={"branches": shares.get("a", "D:0.25")})
+
+
+@pytest.mark.usefixtures("county")
+class TestWhereARiverDivides:
+    def test_side_branches_come_in_and_count_as_upstream(self):
+        import_files("network", [("network.geojson", divided().encode())], NOW)
+        edge = SecondaryEdge.objects.get()
+        assert (edge.source.code, edge.target.code, edge.fraction) == ("A", "D", 0.25)
+        d = Reach.objects.get(code="D")
+        assert {reach.code for reach in upstream_of(d)} == {"A", "B", "C", "D"}
+        # D is 1 km long; A's water takes the branch past C (4 km): A ends 1 km above D's end, B 5 km
+        assert {reach.code for reach in upstream_of(d, within_m=1000)} == {"A", "C", "D"}
+        assert {reach.code for reach in upstream_of(d, within_m=4999)} == {"A", "C", "D"}
+        assert {reach.code for reach in upstream_of(Reach.objects.get(code="C"))} == {"A", "B", "C"}
+
+    def test_water_goes_down_by_every_branch(self):
+        import_files("network", [("network.geojson", divided().encode())], NOW)
+        assert {reach.code for reach in downstream_of(Reach.objects.get(code="A"))} == {"A", "C", "D"}
+        assert {reach.code for reach in downstream_of(Reach.objects.get(code="B"))} == {"B", "C", "D"}
+        s2, s1 = Place.objects.get(code="S2"), Place.objects.get(code="S1")
+        place = Place.objects.get(code="S1")
+        place.pk, place.code, place.reach, place.chainage_m = None, "S9", Reach.objects.get(code="D"), 600.0
+        place.save()
+        # 1 km is left of A; S1 lies at 3 km of C, S9 at 0.6 km of D, which the branch reaches without C
+        found = [(one.code, one.distance_m) for one in places_downstream(s2, ["section"])]
+        assert found == [("S9", 1600.0), ("S1", 4000.0)]
+        assert [one.code for one in places_downstream(s1, ["section"])] == ["S9"]
+
+    def test_a_place_is_as_far_as_the_shortest_way(self):
+        import_files("network", [("network.geojson", divided().encode())], NOW)
+        place = Place.objects.get(code="S1")
+        place.pk, place.code, place.reach, place.chainage_m = None, "S9", Reach.objects.get(code="D"), 600.0
+        place.save()
+        # S2 at 1 of A's 2 km, then 0.6 km of D; by C it would be 4 km more
+        assert [(one.code, one.distance_m) for one in places_upstream(place, ["section"]) if one.code == "S2"] == [
+            ("S2", 1600.0)
+        ]
+
+    def test_importing_the_network_without_it_takes_it_away(self):
+        import_files("network", [("network.geojson", divided().encode())], NOW)
+        import_files("network", [("network.geojson", toy_county.network().encode())], NOW)
+        assert SecondaryEdge.objects.count() == 0 and Reach.objects.get(code="D").also_upstream == []
+
+    @pytest.mark.parametrize(
+        ("branches", "kind"),
+        [("D:much", "bad_number"), ("D", "bad_number"), ("D:1.2", "bad_fraction"), ("E:0.2", "dangling_down")],
+    )
+    def test_branches_that_make_no_sense_are_refused(self, branches: str, kind: str):
+        assert kind in kinds(refusal("network", "network.geojson", divided(a=branches)))
+        assert SecondaryEdge.objects.count() == 0
