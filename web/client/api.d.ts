@@ -1138,6 +1138,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stations/{code}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Leaf
+         * @description One picture of a station (or of those that measure for a section) with its neighbours: the newest, or the one
+         *     named.
+         */
+        get: operations["riverchief_server_api_own_routes_pictures_get_leaf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pictures/{uuid}": {
         parameters: {
             query?: never;
@@ -3640,6 +3661,52 @@ export interface components {
             /** Url */
             url: string;
         };
+        /**
+         * PictureLeaf
+         * @description The pictures of a station, one at a time. ``position`` 1 is the newest; ``newer`` and ``earlier`` name the
+         *     neighbours, null at the ends; ``picture`` is null where there is none.
+         */
+        PictureLeaf: {
+            /** Sentence */
+            sentence: string;
+            /** Is Old */
+            is_old: boolean;
+            /** Total */
+            total: number;
+            /** Position */
+            position: number;
+            picture: components["schemas"]["PictureShown"] | null;
+            /** Newer */
+            newer: string | null;
+            /** Earlier */
+            earlier: string | null;
+        };
+        /**
+         * PictureShown
+         * @description One picture for the eye. ``time`` is on the station's own clock, with its zone; ``alt`` is what is said to
+         *     whoever does not see it; ``note`` says what is wrong with it (empty: nothing).
+         */
+        PictureShown: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /** Url */
+            url: string;
+            /** Time */
+            time: string;
+            /** Alt */
+            alt: string;
+            /** Note */
+            note: string;
+            /** Is Shown */
+            is_shown: boolean;
+            /** Place */
+            place: string;
+            /** Size Text */
+            size_text: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -5086,6 +5153,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StationPicture"][];
+                };
+            };
+        };
+    };
+    riverchief_server_api_own_routes_pictures_get_leaf: {
+        parameters: {
+            query?: {
+                picture?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureLeaf"];
                 };
             };
         };

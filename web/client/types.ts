@@ -36,6 +36,7 @@ export type MessagePage = Words["MessagePage"];
 export type Neighbour = Words["Neighbour"];
 export type Periods = Words["Periods"];
 export type Reach = Words["Reach"];
+export type PictureLeaf = Words["PictureLeaf"];
 export type ReplayDone = Words["ReplayDone"];
 export type Report = Words["Report"];
 export type Requirement = Words["Requirement"];

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 MARK = "demonstration"
@@ -17,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="port to listen on (setting: port)")
     parser.add_argument("--reset", action="store_true", help="begin again with a fresh county")
     parser.add_argument("--no-serve", action="store_true", help="only load the county")
+    parser.add_argument("--still", action="store_true", help="its stations send nothing: it stays as it was loaded")
     parser.add_argument(
         "--where", action="store_true", help="print its folder: other commands reach it with RIVERCHIEF_HOME"
     )
@@ -37,7 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     # what is shown is public or made up: the open interfaces can be tried without a token
     os.environ.setdefault("RIVERCHIEF_OPEN_DATA", "true")
     option.cache_clear()
-    (home() / MARK).touch()
+    mark = home() / MARK
+    mark.touch()
     if arguments.reset:
         for name in ("riverchief.sqlite3", "riverchief.sqlite3-wal", "riverchief.sqlite3-shm"):
             (home() / name).unlink(missing_ok=True)
@@ -52,6 +55,23 @@ def run(arguments: argparse.Namespace) -> int:
     if not is_loaded():
         print("Loading the demonstration county (Chengkou, schematic) ...", file=sys.stderr, flush=True)
         began = time.monotonic()
-        load(datetime.now(UTC))
+        now = datetime.now(UTC)
+        load(now)
+        mark.write_text(now.isoformat(), encoding="utf-8")
         print(f"... loaded in {time.monotonic() - began:.0f} s.", file=sys.stderr, flush=True)
-    return 0 if arguments.no_serve else serve(None, arguments.port, with_clock=True, with_gateway=True)
+    if arguments.no_serve:
+        return 0
+
+    def stations(ports: dict[str, int]) -> Callable[[], None]:
+        from riverchief_server.cli.demo_stations import beside
+
+        written = mark.read_text(encoding="utf-8")
+        return beside(ports, datetime.fromisoformat(written) if written else None)
+
+    return serve(
+        None, arguments.port, with_clock=True, with_gateway=True, stations=_none if arguments.still else stations
+    )
+
+
+def _none(ports: dict[str, int]) -> Callable[[], None]:
+    return lambda: None

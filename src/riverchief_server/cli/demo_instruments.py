@@ -1,5 +1,5 @@
 """The instruments of the demonstration: what sends for each simulated station, one that has fallen silent, one whose
-clock is wrong, what was refused and why, and what was done at the stations."""
+clock is wrong, one with a camera, what was refused and why, and what was done at the stations."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
+from riverchief.example.chengkou.simulation import SOURCE
 from riverchief.observation.reading import Reading
 from riverchief.telemetry.hj212 import encode
 from riverchief.telemetry.hj212.encode import Group
+from riverchief_server.cli.demo_camera import past_pictures
+from riverchief_server.observations.inbox.decoding import Picture
 from riverchief_server.observations.inbox.instruments import known_of, register
 from riverchief_server.observations.inbox.journal import Raw
 from riverchief_server.observations.inbox.parsing import Parser
 from riverchief_server.observations.models import Instrument, Order
+from riverchief_server.observations.pictures import keep_picture
 from riverchief_server.observations.upkeep import NewUpkeep, enter
 from riverchief_server.places.models import Place
 
 STEP_S = 4 * 3600
+PASSWORD, SL651_PASSWORD = "123456", "1234"
 SILENT, SILENT_FOR = "M-SH", timedelta(hours=28)
+#: Beside its analysers this station has a telemetry unit with a camera.
+CAMERA, ADDRESS = "M-GY", "5002290001"
 OFF_CLOCK, OFF_S = "M-XQ", -410.0
 #: A new probe of this station sends a factor that nobody has told us the meaning of.
 NEW_PROBE, NEW_FACTOR = "M-GG", "w99321"
@@ -48,7 +55,8 @@ def make_instruments(now: datetime) -> None:
             place,
             "hj212",
             f"500229{place.pk:08d}",
-            "123456",
+            PASSWORD,
+            setup={"source": SOURCE},  # what it sends goes on with the series that are there
             is_simulated=True,
             interval_s=STEP_S,
             silent_after_s=3 * STEP_S,
@@ -64,8 +72,27 @@ def make_instruments(now: datetime) -> None:
         setup={"timezone": "Asia/Shanghai"},
         is_simulated=True,
     )
+    _camera(now)
     _refused(now)
     _done(now)
+
+
+def _camera(now: datetime) -> None:
+    unit = register(
+        Place.objects.get(code=CAMERA),
+        "sl651",
+        ADDRESS,
+        SL651_PASSWORD,
+        setup={"source": SOURCE},
+        is_simulated=True,
+        interval_s=STEP_S,
+        silent_after_s=3 * STEP_S,
+        last_seen_at=now - timedelta(minutes=6),
+        last_address="127.0.0.1",
+        clock_offset_s=1.0,
+    )
+    for at, content in past_pictures(now):
+        keep_picture(Picture(unit.place_id, at, "image/jpeg", content, ()), unit.pk, at + timedelta(seconds=20))
 
 
 def _refused(now: datetime) -> None:

@@ -6,11 +6,16 @@ import argparse
 import asyncio
 import logging
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from riverchief_server.gateway.run import Plan
 
 log = logging.getLogger(__name__)
 
@@ -59,25 +64,54 @@ def ready(host: str, ports: dict[str, int]) -> str:
     return "The gateway listens: " + (", ".join(f"{name} {host}:{port}" for name, port in ports.items()) or "no port")
 
 
-def beside() -> Callable[[], None]:
+def on_free_ports(plan: Plan) -> Plan:
+    """``plan`` with any free port in place of each that somebody else listens on."""
+    return replace(
+        plan,
+        hj212_port=_free_or_any(plan.host, plan.hj212_port, socket.SOCK_STREAM),
+        sl651_port=_free_or_any(plan.host, plan.sl651_port, socket.SOCK_STREAM, socket.SOCK_DGRAM),
+    )
+
+
+def _free_or_any(host: str, port: int | None, *kinds: socket.SocketKind) -> int | None:
+    for kind in kinds if port else ():
+        with socket.socket(type=kind) as tried:
+            if kind == socket.SOCK_STREAM:
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind((host, port))
+            except OSError:
+                return 0
+    return port
+
+
+def beside(
+    then: Callable[[dict[str, int]], Callable[[], None]] | None = None, *, any_port: bool = False
+) -> Callable[[], None]:
     """Run the gateway in a thread of its own, as ``riverchief up`` does; returns what stops it.
 
-    A port that is taken is said and does not stop the pages.
+    ``then`` is called with the ports once it listens, and returns what is to be stopped before it. A port that is taken
+    is said and does not stop the pages; with ``any_port`` a free one is taken instead.
     """
     import uvloop
 
     from riverchief_server.gateway.run import plan_of_settings, serve
 
+    ends: list[Callable[[], None]] = []
     loop = uvloop.new_event_loop()
     stop = asyncio.Event()
 
     def work() -> None:
         asyncio.set_event_loop(loop)
-        plan = plan_of_settings()
+        plan = on_free_ports(plan_of_settings()) if any_port else plan_of_settings()
+
+        def on_ready(ports: dict[str, int]) -> None:
+            print(ready(plan.host, ports), file=sys.stderr, flush=True)
+            if then is not None:
+                ends.append(then(ports))
+
         try:
-            loop.run_until_complete(
-                serve(plan, stop, lambda ports: print(ready(plan.host, ports), file=sys.stderr, flush=True))
-            )
+            loop.run_until_complete(serve(plan, stop, on_ready))
         except OSError as failed:
             log.warning("stations are not listened to: %s (settings hj212_port, sl651_port, gateway_host)", failed)
         except Exception:
@@ -87,6 +121,8 @@ def beside() -> Callable[[], None]:
     thread.start()
 
     def end() -> None:
+        for stop_first in ends:
+            stop_first()
         if thread.is_alive():
             loop.call_soon_threadsafe(stop.set)
             thread.join(15.0)

@@ -25,8 +25,18 @@ def run(arguments: argparse.Namespace) -> int:
     return serve(arguments.host, arguments.port, with_clock=True, with_gateway=True)
 
 
-def serve(host: str | None, port: int | None, *, with_clock: bool, with_gateway: bool = False) -> int:
-    """Serve until interrupted; 0 after a clean stop, 1 where the port could not be had."""
+def serve(
+    host: str | None,
+    port: int | None,
+    *,
+    with_clock: bool,
+    with_gateway: bool = False,
+    stations: Callable[[dict[str, int]], Callable[[], None]] | None = None,
+) -> int:
+    """Serve until interrupted; 0 after a clean stop, 1 where the port could not be had.
+
+    ``stations`` begins those that live beside the gateway, given its ports, and returns what ends them.
+    """
     from riverchief_server.cli.gateway import beside
     from riverchief_server.jobs import computing
     from riverchief_server.jobs.clock import run_for_ever
@@ -47,7 +57,7 @@ def serve(host: str | None, port: int | None, *, with_clock: bool, with_gateway:
     if with_clock:
         threading.Thread(target=run_for_ever, args=(float(option("clock_s")), stop), name="clock", daemon=True).start()
         computing.beside(stop)
-    end_gateway = beside() if with_gateway else None
+    end_gateway = beside(stations, any_port=stations is not None) if with_gateway else None
     end_sensorthings = _sensorthings_at_the_broker()
     server = _Server(config)
     try:

@@ -82,13 +82,20 @@ class Station:
 
     async def send(self, at: datetime, number: int = 0) -> bool:
         """Send the sample of ``at``; whether it was acknowledged. A lost connection is opened again next time."""
+        is_acknowledged = await self.send_frame(frame_of(self.identity, self.password, at, number))
+        if is_acknowledged:
+            self.tally.acknowledged.append((self.identity, at))
+        return is_acknowledged
+
+    async def send_frame(self, frame: bytes) -> bool:
+        """Send ``frame``; whether it was acknowledged."""
         if self._writer is None or self._writer.is_closing():
             await self.connect()
         assert self._writer is not None
         began = time.perf_counter()
         self.tally.sent += 1
         try:
-            self._writer.write(frame_of(self.identity, self.password, at, number))
+            self._writer.write(frame)
             message = await asyncio.wait_for(self._answer(), ANSWER_WITHIN_S)
         except (OSError, asyncio.IncompleteReadError, TimeoutError):
             self.tally.lost += 1
@@ -99,8 +106,11 @@ class Station:
             return False
         self.tally.answered += 1
         self.tally.waits_s.append(time.perf_counter() - began)
-        self.tally.acknowledged.append((self.identity, at))
         return True
+
+    def carry_out(self, command: Message) -> int:
+        """Do what ``command`` asks; the ExeRtn that says how it went."""
+        return 1
 
     async def listen(self, for_s: float) -> None:
         """Answer the commands that come down for a while."""
@@ -131,7 +141,7 @@ class Station:
                 if message.cn not in ("9012", "9013", "9014"):
                     self.tally.commands.append(message.cn)
                     self._writer.write(encode.request_reply(message, 1))
-                    self._writer.write(encode.execution_reply(message, 1))
+                    self._writer.write(encode.execution_reply(message, self.carry_out(message)))
 
 
 def mqtt_payload(station: str, at: datetime) -> tuple[str, bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -10,13 +10,13 @@ from ninja import Router
 
 from riverchief.errors import BadInput, Fault
 from riverchief_server.api.own.routes_water import find_place
-from riverchief_server.api.own.schemas.instruments import StationPicture
-from riverchief_server.api.reader import require
+from riverchief_server.api.own.schemas.instruments import PictureLeaf, StationPicture
+from riverchief_server.api.own.show.pictures import SHOWN, show_leaf
+from riverchief_server.api.reader import language_of, require
 from riverchief_server.observations.models import Picture
 from riverchief_server.observations.pictures import pictures_of
 
 router = Router()
-SHOWN = "image/jpeg"
 
 
 @router.get("/stations/{code}/pictures", response=list[StationPicture])
@@ -39,6 +39,14 @@ def get_pictures(request: HttpRequest, code: str, before: datetime | None = None
         )
         for row in pictures_of(find_place(code), before)
     ]
+
+
+@router.get("/stations/{code}/picture", response=PictureLeaf)
+def get_leaf(request: HttpRequest, code: str, picture: UUID | None = None) -> PictureLeaf:
+    """One picture of a station (or of those that measure for a section) with its neighbours: the newest, or the one
+    named."""
+    require(request, "see")
+    return show_leaf(find_place(code), picture, datetime.now(UTC), language_of(request))
 
 
 @router.get("/pictures/{uuid}", response={200: str})
