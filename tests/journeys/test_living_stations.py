@@ -18,10 +18,11 @@ def test_what_a_station_has_just_sent_stands_on_its_page(open_page: OpenPage):
         page.goto(came)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         page.wait_for_load_state("networkidle")
-        if page.get_by_text("SL 651").count() and page.get_by_text("HJ 212").count():
+        articles = page.get_by_role("article")
+        if all(articles.filter(has_text=protocol).count() for protocol in ("SL 651", "HJ 212")):
             break
         page.wait_for_timeout(1000)
-    expect(page.get_by_text("SL 651").first).to_be_visible()
+    expect(page.get_by_role("article").filter(has_text="SL 651").first).to_be_visible()
     page.goto("/desk/stations/M-GY")
     # the feed that was loaded ends on a full hour; what came over the line carries the minute it was measured
     expect(page.get_by_text(re.compile(r"；(刚刚|\d+分钟前)。?$")).first).to_be_visible()

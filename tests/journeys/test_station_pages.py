@@ -39,7 +39,11 @@ def test_an_engineer_sets_a_clock_and_asks_for_a_period_again(open_page: OpenPag
     form.get_by_label("到", exact=True).fill("2026-11-23T08:00")
     form.get_by_role("button", name="提交").click()
     expect(page.get_by_text("补发小时数据：2026-11-22 08:00 至 2026-11-23 08:00")).to_be_visible()
-    expect(page.get_by_text("等仪器上线")).to_have_count(2)
+    # the station is there and answers: its clock is set, of the period it has kept nothing
+    page.wait_for_timeout(3000)
+    page.reload()
+    expect(page.get_by_text("ExeRtn=1 执行成功")).to_be_visible()
+    expect(page.get_by_text("ExeRtn=100 没有数据")).to_be_visible()
 
 
 def test_work_done_is_entered_on_the_phone_and_withdrawn_with_a_reason(open_page: OpenPage):
