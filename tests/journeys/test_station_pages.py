@@ -27,7 +27,7 @@ def test_the_silent_station_stands_first_and_leads_to_its_page(open_page: OpenPa
 
 def test_an_engineer_sets_a_clock_and_asks_for_a_period_again(open_page: OpenPage):
     page = open_page(username="engineer")
-    page.goto("/desk/health/M-XQ")
+    page.goto("/desk/health/M-CZ")
     page.get_by_role("button", name="校时").click()
     expect(page.get_by_text("已提交：校时")).to_be_visible()
     page.get_by_role("button", name="补发数据").click()
