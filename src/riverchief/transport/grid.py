@@ -8,6 +8,7 @@ several small steps within one of the river's, so that one short reach does not 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ class Grid:
     coarse: Integers
     step_s: float
 
-    @property
+    @cached_property
     def cells(self) -> Integers:
         """Number of cells of each reach."""
         return np.diff(self.first)

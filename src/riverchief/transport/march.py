@@ -101,6 +101,7 @@ class March:
             held[edges.target] = False
         half = 2.0 * physics.dispersion_m2_s * self.volume * grid.cells / physics.length_m**2  # D A/(Δx/2)
         self.held_link = np.where(held, half, 0.0)
+        self.cell_m = physics.length_m / grid.cells
         self.species = len(kinetics.species)
         self.lanes = lanes_of(self.species)
         self.c = np.repeat(initial_mg_l, grid.cells, axis=0).reshape(-1)
@@ -127,11 +128,11 @@ class March:
         place = chainage_m / float(self.physics.length_m[reach]) * cells - 0.5
         if place > cells - 1 and self.runs_on[reach]:
             below = int(self.down[reach])
-            part = (place - (cells - 1)) * self._cell_m(reach) / (0.5 * (self._cell_m(reach) + self._cell_m(below)))
+            part = (place - (cells - 1)) * self.cell_m[reach] / (0.5 * (self.cell_m[reach] + self.cell_m[below]))
             return np.array([first + cells - 1, self.grid.first[below]]), np.array([1.0 - part, part])
         above = int(self.runs_in[reach])
         if place < 0 and above >= 0:
-            part = -place * self._cell_m(reach) / (0.5 * (self._cell_m(reach) + self._cell_m(above)))
+            part = -place * self.cell_m[reach] / (0.5 * (self.cell_m[reach] + self.cell_m[above]))
             return np.array([self.grid.first[above + 1] - 1, first]), np.array([part, 1.0 - part])
         if cells == 1:
             return np.array([first, first]), np.array([1.0, 0.0])
@@ -139,9 +140,6 @@ class March:
             place = min(max(place, 0.0), cells - 1.0)
         low = min(max(int(np.floor(place)), 0), cells - 2)
         return np.array([first + low, first + low + 1]), np.array([1.0 - (place - low), place - low])
-
-    def _cell_m(self, reach: int) -> float:
-        return float(self.physics.length_m[reach] / self.grid.cells[reach])
 
     def plan_release(
         self, cells: Integers, weights: Floats, species: int, mass_g: float, start_s: float, duration_s: float
@@ -194,12 +192,13 @@ class March:
             for cell, weight in zip(release.cells.tolist(), release.weights.tolist(), strict=True)
             if weight > 0
         ]
-        loads = np.zeros((len(pairs), 1 + self.species))
-        for row, (cell, weight, release) in enumerate(pairs):
-            loads[row, 0] = self._reach_of(cell)
+        cells = np.array([cell for cell, _, _ in pairs], np.int64)
+        loads = np.zeros((cells.size, 1 + self.species))
+        loads[:, 0] = np.searchsorted(self.grid.first, cells, side="right") - 1
+        for row, (_, weight, release) in enumerate(pairs):
             loads[row, 1 + release.species] = release.mass_g / release.duration_s * weight
         return (
-            np.array([cell for cell, _, _ in pairs], np.int64),
+            cells,
             loads,
             np.array([release.start_s for _, _, release in pairs]),
             np.array([release.start_s + release.duration_s for _, _, release in pairs]),

@@ -151,10 +151,12 @@ def simulate(
         threads or os.cpu_count() or 1,
     )
     index = {code: j for j, code in enumerate(kinetics.species)}
+    where = {
+        place: march.cells_at(network.index_of(place.reach), place.chainage_m, inside=True)
+        for place in dict.fromkeys(release.location for release in releases)
+    }
     for release in releases:
-        cells, weights = march.cells_at(
-            network.index_of(release.location.reach), release.location.chainage_m, inside=True
-        )
+        cells, weights = where[release.location]
         march.plan_release(cells, weights, index[release.species], release.mass_g, release.start_s, release.duration_s)
     watched = [march.cells_at(network.index_of(place.reach), place.chainage_m, inside=False) for place in places]
     reports = np.append(np.arange(0.0, until_s, report_every_s), until_s)
@@ -202,13 +204,14 @@ def _checked(
         faults.append(
             Fault("out_of_range", column="flow time_s", details={"given": str(flow.time_s[:3]), "allowed": "0 < … s"})
         )
+    while_it_runs = f"0 … {until_s:g} s"
     for release in releases:
         number("mass_g", release.mass_g, "> 0 g", release.mass_g > 0)
-        number("start_s", release.start_s, f"0 … {until_s:g} s", 0 <= release.start_s < until_s)
+        number("start_s", release.start_s, while_it_runs, 0 <= release.start_s < until_s)
         number("duration_s", release.duration_s, ">= 0 s", release.duration_s >= 0)
         if release.species not in kinetics.species:
             faults.append(unknown_name("unknown_species", release.species, kinetics.species))
-    for location in (*places, *(release.location for release in releases)):
+    for location in dict.fromkeys((*places, *(release.location for release in releases))):
         try:
             locate(network, location.reach, location.chainage_m)
         except BadInput as refused:
