@@ -47,7 +47,7 @@ from riverchief.transport import (
 from riverchief.transport.flow import flow_through
 from riverchief.transport.grid import plan_steps, reach_volume
 from riverchief.transport.muskingum import muskingum_parameters, plan_routing, route
-from riverchief.transport.sweep import lanes_of, move
+from riverchief.transport.sweep import lanes_of, make_ready, move
 
 TITLE = "Transport: what water carries, against SWMM and wsimod"
 HOUR = 3600.0
@@ -267,13 +267,15 @@ def sweep_speed(network: Network, flow: np.ndarray, length_m: float, species: in
     c = np.random.default_rng(1).random(int(grid.first[-1]) * species)
     load = np.zeros((network.n, species))
     mass = np.zeros((3, species))
+    still = np.zeros(network.n, np.bool_)
+    ready = make_ready(physics.is_lake, zero, head, flow, zero, physics.is_lake, load)
     steps = 10
 
     def work() -> None:
         move(
             steps, grid.step_s, network.down, grid.first, plan.parts, physics.is_lake, below, plan.link, plan.inner,
             head, flow, zero, volume, physics.is_lake, load, load, none, np.empty((0, 1 + species)), zero,
-            load, none, none, empty, c, *mass, lanes_of(species),
+            load, none, none, empty, c, still, ready, *mass, lanes_of(species),
         )  # fmt: skip
 
     return steps * species * float(np.sum(grid.cells * plan.parts)) / best(work)

@@ -18,7 +18,7 @@ from riverchief.transport.grid import Flags, Grid, Stepping, plan_steps, reach_v
 from riverchief.transport.kinetics import FROM_NOTHING, Kinetics
 from riverchief.transport.physics import Floats, Physics
 from riverchief.transport.surroundings import Around
-from riverchief.transport.sweep import exchange, lanes_of, mass_of, move
+from riverchief.transport.sweep import Ready, exchange, lanes_of, make_ready, mass_of, move
 from riverchief.transport.way import Integers
 
 FEWEST_FOR_THREADS = 4000  # reaches; with fewer the threads would wait more than they work
@@ -55,6 +55,7 @@ class _Plan:
     lateral_load: Floats
     loaded: Flags
     brought: Floats
+    ready: Ready
     half: Step | None
     whole: Step | None
 
@@ -254,7 +255,7 @@ class March:
                 count, plan.step, self.down, self.grid.first, stepping.parts, self.lake, self.below, stepping.link,
                 stepping.inner, plan.head, plan.foot, plan.lateral, self.volume, plan.loaded, plan.lateral_load,
                 plan.head_load, point_cell, point_load, self.held_link, plan.mg_l, *self.edges, self.c, self.still,
-                self.inflow_g, self.outflow_g, self.taken_g, self.lanes,
+                plan.ready, self.inflow_g, self.outflow_g, self.taken_g, self.lanes,
             )  # fmt: skip
 
         if plan.half is None and self.store is None:
@@ -299,11 +300,13 @@ class March:
         mg_l = np.ascontiguousarray(self.inflow_mg_l[at])
         head_load = outside[:, None] * mg_l  # m³/s · g/m³ → g/s
         lateral_load = np.maximum(lateral, 0.0)[:, None] * mg_l
+        loaded = lateral_load.any(axis=1)
+        ready = make_ready(self.lake, self.held_link, head, foot, lateral, loaded, head_load)
         half = self._reactions(0.5 * step * each, foot, surrounded)
         whole = None if half is None else half.twice()
         self.last = _Plan(
             at, surrounded, end - start, self.volume.copy(), blocks, each, step, stepping, head, foot, lateral, mg_l,
-            head_load, lateral_load, lateral_load.any(axis=1), (head_load + lateral_load).sum(axis=0), half, whole,
+            head_load, lateral_load, loaded, (head_load + lateral_load).sum(axis=0), ready, half, whole,
         )  # fmt: skip
         return self.last
 

@@ -11,9 +11,13 @@ is a mixed tank, exact over the step.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
+
+from riverchief.transport.physics import Floats
 
 MOST_LANES = 8
 _EVEN, _CHANGING, _SPECIAL = 0, 1, 2  # how a reach is moved
@@ -22,6 +26,41 @@ _EVEN, _CHANGING, _SPECIAL = 0, 1, 2  # how a reach is moved
 def lanes_of(species: int) -> tuple[float, ...]:
     """What :func:`move` wants as ``lanes``: few species get a kernel of their own, many share one."""
     return (0.0,) * species if species <= MOST_LANES else ()
+
+
+class Ready(NamedTuple):
+    """What :func:`move` needs of a span beside its flow, made by :func:`make_ready`; it goes from step to step.
+
+    By reach: how it is moved, whether something comes in whatever the reaches above bring, 1/inflow [s/m³], and whether
+    the reaches above have brought something in this step. By reach and species, flat: what they have brought [g/s],
+    mean of the step, and what the cells above each head send, at the step's beginning [m³/s · g/m³].
+    """
+
+    way: NDArray[np.uint8]
+    awake: NDArray[np.bool_]
+    one: Floats
+    touched: NDArray[np.bool_]
+    carried: Floats
+    behind: Floats
+
+
+def make_ready(
+    lake: NDArray[np.bool_],
+    held_link: Floats,
+    head_flow: Floats,
+    foot_flow: Floats,
+    lateral: Floats,
+    loaded: NDArray[np.bool_],
+    head_load: Floats,
+) -> Ready:
+    """:class:`Ready` for a span; parameters as of :func:`move`."""
+    changing = (foot_flow != head_flow) | (lateral != 0.0) | loaded
+    way = np.where(changing, _CHANGING, _EVEN)
+    way[lake | (held_link > 0.0) | (lateral < 0.0)] = _SPECIAL
+    awake = loaded | (held_link > 0.0) | head_load.any(axis=1)
+    one = np.divide(1.0, head_flow, out=np.zeros(lake.size), where=head_flow > 0.0)
+    brought = np.ascontiguousarray(head_load).reshape(-1)
+    return Ready(way.astype(np.uint8), awake, one, np.zeros(lake.size, np.bool_), brought.copy(), brought.copy())
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -51,6 +90,7 @@ def move(  # type: ignore[no-untyped-def]
     fraction,
     c,
     still,
+    ready,
     in_mass,
     out_mass,
     taken_mass,
@@ -63,7 +103,8 @@ def move(  # type: ignore[no-untyped-def]
     ``head_load`` (reaches, species) [g/s] enters at heads, ``lateral_load`` [g/s] spreads over the ``loaded`` reaches,
     ``point_load`` [g/s] enters the cells ``point_cell`` of reaches ``point_load[:, 0]``. Across
     heads, water of ``held_mg_l`` (reaches, species) outside exchanges by ``held_link`` [m³/s]. Reaches marked ``still``
-    hold nothing; they are passed over until something comes, and the mark is taken away. Adds to ``in_mass``
+    hold nothing; they are passed over until something comes, and the mark is taken away; ``ready`` is a
+    :class:`Ready`. Adds to ``in_mass``
     (species) [g] what the loads of ``held_link`` bring, to ``out_mass`` what leaves the network, to ``taken_mass`` what
     abstraction takes.
     Returns the first reach that ran dry, or -1. ``lanes`` is a tuple of as many numbers as there are species, or empty:
@@ -71,20 +112,10 @@ def move(  # type: ignore[no-untyped-def]
     """
     n = down.size
     species = len(lanes) if len(lanes) > 0 else out_mass.size
+    way, awake, touched, carried, behind = ready.way, ready.awake, ready.touched, ready.carried, ready.behind
     widest = 0
-    way = np.empty(n, np.uint8)
-    awake = np.zeros(n, np.uint8)  # something comes in whatever the reaches above bring
     for i in range(n):
         widest = max(widest, first[i + 1] - first[i])
-        q = foot_flow[i] - head_flow[i]
-        if lake[i] or held_link[i] > 0.0 or lateral[i] < 0.0:
-            way[i] = _SPECIAL
-        else:
-            way[i] = _CHANGING if (q != 0.0 or lateral[i] != 0.0 or loaded[i]) else _EVEN
-        if loaded[i] or held_link[i] > 0.0:
-            awake[i] = 1
-    carried = np.empty(n * species)  # g/s into each head, mean of the step
-    behind = np.empty(n * species)  # m³/s · g/m³ of the cells above each head, at the step's beginning
     flux = np.empty((widest + 1) * species)
     face = np.empty((widest + 1) * species)  # number of the face below each cell, once for each species
     for j in range(widest + 1):
@@ -94,13 +125,6 @@ def move(  # type: ignore[no-untyped-def]
     total = np.empty(species)
     last = np.empty(species)
     above = np.empty(species)
-    touched = np.zeros(n, np.uint8)
-    for i in range(n):
-        for s in range(species):
-            carried[i * species + s] = head_load[i, s]
-            behind[i * species + s] = head_load[i, s]
-            if head_load[i, s] != 0.0:
-                awake[i] = 1
     for _ in range(steps):
         edge = 0
         for i in range(n):
@@ -109,11 +133,11 @@ def move(  # type: ignore[no-untyped-def]
             q1 = foot_flow[i]
             more = q0 + lateral[i] - q1
             if still[i]:
-                if touched[i] == 0 and awake[i] == 0 and (below[i] < 0 or still[down[i]]):
+                if not touched[i] and not awake[i] and (below[i] < 0 or still[down[i]]):
                     volume[i] += more * step_s
                     continue
                 still[i] = False
-            touched[i] = 0
+            touched[i] = False
             base = first[i] * species
             # Unsigned, so that the compiler need not look for negative indices and makes vectors of the flat loops over
             # cells and species.
@@ -125,7 +149,7 @@ def move(  # type: ignore[no-untyped-def]
             of_cells = 1.0 / cells
             across = inner[i]
             after = np.uint64(below[i] * species) if below[i] >= 0 else foot
-            one = 1.0 / q0 if q0 > 0.0 else 0.0
+            one = ready.one[i]
             for s in range(species):
                 k = i * species + s
                 flux[s] = carried[k]
@@ -227,13 +251,13 @@ def move(  # type: ignore[no-untyped-def]
             while edge < source.size and source[edge] == i:
                 part = fraction[edge] * even
                 main -= part
-                touched[target[edge]] = 1
+                touched[target[edge]] = True
                 for s in range(species):
                     carried[target[edge] * species + s] += part * total[s]
                     behind[target[edge] * species + s] += fraction[edge] * last[s]
                 edge += 1
             if down[i] >= 0:
-                touched[down[i]] = 1
+                touched[down[i]] = True
                 for s in range(species):
                     carried[down[i] * species + s] += main * total[s]
                     behind[down[i] * species + s] += main * parts[i] * last[s]

@@ -5,7 +5,7 @@ import pytest
 
 from riverchief.place import Network, locate
 from riverchief.transport import Physics, Release, plan_grid, simulate
-from riverchief.transport.sweep import lanes_of, move
+from riverchief.transport.sweep import lanes_of, make_ready, move
 
 
 def slope(d1: float, d2: float, courant: float) -> float:
@@ -119,12 +119,16 @@ def some_river(seed: int, changing: bool) -> dict:
 
 def run(case: dict, steps: int, step_s: float, species: int = 1) -> None:
     """The kernel on ``case``."""
+    loaded = case["lateral_load"].any(axis=1)
+    flows = (case["head_flow"], case["foot_flow"], case["lateral"])
+    ready = make_ready(case["lake"], case["held_link"], *flows, loaded, case["head_load"])
     dry = move(
         steps, step_s, case["down"], case["first"], case["parts"], case["lake"], case["below"], case["link"],
         case["inner"], case["head_flow"], case["foot_flow"], case["lateral"], case["volume"],
-        case["lateral_load"].any(axis=1), case["lateral_load"], case["head_load"], np.empty(0, np.int64),
+        loaded, case["lateral_load"], case["head_load"], np.empty(0, np.int64),
         np.empty((0, 1 + species)), case["held_link"], case["held"], case["source"], case["target"], case["fraction"],
-        case["c"], np.zeros(7, np.bool_), case["in_mass"], case["out_mass"], case["taken_mass"], lanes_of(species),
+        case["c"], np.zeros(7, np.bool_), ready, case["in_mass"], case["out_mass"], case["taken_mass"],
+        lanes_of(species),
     )  # fmt: skip
     assert dry == -1
 
