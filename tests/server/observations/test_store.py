@@ -274,6 +274,25 @@ class TestRead:
         assert store.latest([1], T0 + HOUR, using=using)[1].v == 1.0
         assert store.latest([1], T0, using=using) == {}
 
+    def test_latest_is_found_however_long_ago_and_however_far_ahead_it_is(self, using: str):
+        # months of ten years have partitions of their own on PostgreSQL; a clock that ran ahead makes one too
+        store.put([row(T0 + k * 30 * 24 * HOUR, float(k), series=1) for k in range(120)], using=using)
+        last = {2: 50, 3: 100, 4: 118, 5: 3, 6: -1000, 7: 2000}
+        store.put([row(T0 + k * 30 * 24 * HOUR, float(k), series=one) for one, k in last.items()], using=using)
+        found = store.latest([*range(1, 9)], using=using)
+        assert {one: found[one].v for one in found} == {1: 119.0, **{one: float(k) for one, k in last.items()}}
+        store.put([row(T0 + 2001 * 30 * 24 * HOUR, 9.0, series=5)], using=using)
+        assert store.latest([5, 1], using=using)[5].v == 9.0
+        before = store.latest([*range(1, 9)], T0 + 60 * 30 * 24 * HOUR, using=using)
+        assert {one: before[one].v for one in before} == {1: 59.0, 2: 50.0, 5: 3.0, 6: -1000.0}
+        newest = store.read(1, limit=40, newest_first=True, using=using)
+        assert newest.v.tolist() == [float(k) for k in range(119, 79, -1)]
+        assert store.read(2, limit=1, newest_first=True, using=using).v.tolist() == [50.0]
+        some = store.read(1, T0 + 117 * 30 * 24 * HOUR, limit=9, newest_first=True, using=using)
+        assert some.v.tolist() == [119.0, 118.0, 117.0]
+        names = store.latest_columns([1, 2], only=("t",), using=using)
+        assert sorted(names.t.tolist()) == [T0 + 50 * 30 * 24 * HOUR, T0 + 119 * 30 * 24 * HOUR]
+
     def test_latest_of_many_series_leaves_out_those_without_a_reading(self, using: str):
         for series in (3, 5, 9):
             store.put_columns(hours(series, series, start=T0 + 40 * 24 * HOUR * series), using=using)

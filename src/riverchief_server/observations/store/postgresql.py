@@ -7,6 +7,7 @@ any other as arrays in one upsert.
 from __future__ import annotations
 
 import struct
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
 
 from riverchief_server.observations.store.copy_format import copy_bytes
-from riverchief_server.observations.store.rows import Columns, months_of
+from riverchief_server.observations.store.rows import EVER, Columns, months_of
 
 WANTED = "unnest(%s::int4[]) AS wanted(series)"
 ABSENT = "'Infinity'::float8"
@@ -74,6 +75,7 @@ WHERE reading.series = given.series AND reading.t = given.t
 # Months of these years have a partition each; the few readings of earlier or later times have one on either side.
 PARTITIONED = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 FIRST_MS, LAST_MS = (round(moment.timestamp() * 1000) for moment in PARTITIONED)
+BEGINNINGS_S = 60.0
 LOCK = 4_240_629  # any number that nothing else takes an advisory lock on
 # dtype of numpy, OID of the element, of the array, name of the type
 KINDS = ((">i2", 21, 1005, "int2"), (">i4", 23, 1007, "int4"), (">i8", 20, 1016, "int8"), (">f8", 701, 1022, "float8"))
@@ -134,6 +136,7 @@ class PostgresqlEngine:
         self._connection = connection
         self._months: set[tuple[str, int]] = set()
         self._taught: Any = None
+        self._beginnings: tuple[float, list[int]] = (0.0, [])
 
     @contextmanager
     def _cursor(self) -> Iterator[psycopg.Cursor[Any]]:
@@ -180,6 +183,24 @@ class PostgresqlEngine:
         with self._cursor() as cursor:
             cursor.execute(sql, parameters, prepare=True)
             return cursor.fetchall() if cursor.description else []
+
+    def beginnings(self) -> list[int]:
+        """The first times of the newest partition but one, but seven, but thirty-one: a seek goes through all that it
+        is not kept from, a hundred and twenty after ten years. They are asked for now and then; an old answer is good
+        too, since nothing that is newer is left out."""
+        until, found = self._beginnings
+        if time.monotonic() > until:
+            with self._cursor() as cursor:
+                cursor.execute(
+                    "SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid "
+                    "WHERE i.inhparent = 'reading'::regclass AND c.relname LIKE 'reading\\_y%'",
+                    prepare=True,
+                )
+                months = sorted((int(name[9:13]), int(name[14:16])) for (name,) in cursor.fetchall())
+            firsts = [round(datetime(*month, 1, tzinfo=UTC).timestamp() * 1000) for month in reversed(months)]
+            found = [*(firsts[k] for k in (1, 7, 31) if k < len(firsts)), -EVER]
+            self._beginnings = time.monotonic() + BEGINNINGS_S, found
+        return found
 
     def put(self, batch: Columns) -> tuple[int, int]:
         """Keep ``batch``, whose keys are distinct and sorted; how many rows are new and how many changed."""

@@ -10,7 +10,7 @@ from django.db import connections
 from numpy.typing import NDArray
 
 from riverchief_server.observations.store.engine import DEFAULT, Engine, engine_of
-from riverchief_server.observations.store.rows import DTYPES, EVER, Columns, StoredReading, to_rows
+from riverchief_server.observations.store.rows import DTYPES, EVER, Columns, StoredReading, joined, to_rows
 from riverchief_server.observations.store.writing import source_names
 
 CORE = ("series", "t", "v", "flag")
@@ -35,6 +35,25 @@ def read(
     (the others are zero): three columns come twice as fast as all.
     """
     engine = engine_of(using)
+    if newest_first and limit is not None and as_of is None:
+        for begin in engine.beginnings():
+            if start < begin < end:
+                found = _read(engine, series, begin, end, None, limit, newest_first, only)
+                if found.size == limit:
+                    return found
+    return _read(engine, series, start, end, as_of, limit, newest_first, only)
+
+
+def _read(
+    engine: Engine,
+    series: int,
+    start: int,
+    end: int,
+    as_of: int | None,
+    limit: int | None,
+    newest_first: bool,
+    only: Sequence[str],
+) -> Columns:
     where = "series = %s AND t >= %s AND t < %s"
     given: list[Any] = [series, start, end]
     table = "reading"
@@ -78,16 +97,25 @@ def latest_columns(
 ) -> Columns:
     """The newest reading of each of ``series`` (measured before ``before`` [ms]), those that have one, in any order."""
     engine = engine_of(using)
-    sql = LATEST[connections[using].vendor].format(wanted=engine.wanted, selected=_selected(engine, only, "newest."))
+    names = tuple(dict.fromkeys(("series", *only)))
+    sql = LATEST[connections[using].vendor].format(wanted=engine.wanted, selected=_selected(engine, names, "newest."))
     until = EVER if before is None else before
-    return _fetch(engine, sql, [engine.ids(series), until], only)
+    missing = np.unique(np.asarray(series, np.int32))
+    parts = []
+    for begin in engine.beginnings():
+        if begin < until:
+            parts.append(_fetch(engine, sql, [engine.ids(missing), begin, until], names))
+            missing = np.setdiff1d(missing, parts[-1].series, assume_unique=True)
+        if not missing.size:
+            break
+    return joined(parts)
 
 
 LATEST = {
     "sqlite": "SELECT {selected} FROM {wanted} CROSS JOIN reading AS newest ON newest.series = wanted.series "
-    "AND newest.t = (SELECT max(t) FROM reading WHERE reading.series = wanted.series AND t < %s)",
+    "AND newest.t = (SELECT max(t) FROM reading WHERE reading.series = wanted.series AND t >= %s AND t < %s)",
     "postgresql": "SELECT {selected} FROM {wanted} CROSS JOIN LATERAL (SELECT * FROM reading "
-    "WHERE reading.series = wanted.series AND t < %s ORDER BY t DESC LIMIT 1) AS newest",
+    "WHERE reading.series = wanted.series AND t >= %s AND t < %s ORDER BY t DESC LIMIT 1) AS newest",
 }
 
 
