@@ -61,7 +61,8 @@ class IdMap:
         low, high = (int(ids.min()), int(ids.max())) if ids.size else (0, -1)
         if high - low < 2 * ids.size:
             self._low = low
-            self._rows, self._distinct = _fill_table(ids, low, high - low + 1)
+            self._rows = np.full(high - low + 1, -1, np.int32)
+            self._distinct = _fill_table(ids, low, self._rows)
         else:
             self._rows, self._distinct = _fill_hash(ids, 1 << (2 * ids.size - 1).bit_length())
 
@@ -95,7 +96,9 @@ class IdMap:
         if reaches.dtype.kind == "U":
             return np.array([self.row_of(word) for word in reaches.tolist()], np.int32)
         if self._low is not None:
-            return _look_up_table(self._rows, self._low, reaches)
+            found = np.empty(reaches.size, np.int32)
+            _look_up_table(self._rows, self._low, reaches, found)
+            return found
         return _look_up_many(self._ids, self._rows, reaches)
 
     def renumber(self, ids: Ids, position: Rows) -> None:
@@ -126,25 +129,22 @@ def _is_exact(number: float) -> bool:
 
 
 @kernel
-def _fill_table(ids: NDArray[Any], low: int, span: int) -> tuple[Rows, int]:
-    rows = np.full(span, -1, np.int32)
+def _fill_table(ids: NDArray[Any], low: int, rows: Rows) -> int:
     distinct = 0
     for row in range(ids.size):
         at = ids[row] - low
         if rows[at] < 0:
             rows[at] = row
             distinct += 1
-    return rows, distinct
+    return distinct
 
 
 @kernel
-def _look_up_table(rows: Rows, low: int, wanted: NDArray[Any]) -> Rows:
-    found = np.empty(wanted.size, np.int32)
+def _look_up_table(rows: Rows, low: int, wanted: NDArray[Any], found: Rows) -> None:
     for k in range(wanted.size):
         # unsigned, because the way from one end of the 64 bits to the other does not fit into a signed number
         at = np.uint64(wanted[k]) - np.uint64(low)
         found[k] = rows[at] if wanted[k] >= low and at < np.uint64(rows.size) else -1
-    return found
 
 
 @kernel
