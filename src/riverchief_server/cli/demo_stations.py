@@ -1,7 +1,7 @@
 """The demonstration's stations live: they send what they measure to its own gateway, over the real line.
 
 Each simulated station but the silent one speaks HJ 212; one has beside it a telemetry unit with a camera that speaks
-SL 651. Values go on from the last ones in the store.
+SL 651; where the settings name an MQTT broker, one sends over that instead. Values go on from the last in the store.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from riverchief.example.chengkou.simulation import SOURCE
 from riverchief.observation.reading import Reading
 from riverchief.parameter import find_parameter
 from riverchief.telemetry.hj212.speak import uploads
+from riverchief.telemetry.mqtt.speak import publications
 from riverchief.telemetry.sl651 import encode as sl651
 from riverchief.telemetry.sl651.speak import reports
 from riverchief_server.cli.demo_camera import photograph
@@ -26,12 +27,18 @@ from riverchief_server.cli.demo_instruments import CAMERA, OFF_CLOCK, PASSWORD, 
 from riverchief_server.gateway.living import ClockedStation, Life, Logger, live
 from riverchief_server.gateway.simulation import Tally
 from riverchief_server.observations import store
+from riverchief_server.observations.inbox.instruments import register
 from riverchief_server.observations.models import Instrument, Series
+from riverchief_server.settings.broker import address_of, client_of
+from riverchief_server.settings.options import option
 
 log = logging.getLogger(__name__)
 EVERY_S, PICTURE_EVERY_S = 600.0, 1800.0
 FIRST_S, APART_S = 2.0, 1.5
 PACKET_BYTES = 3000
+#: Where there is a broker this station publishes there; the gateway knows a new source after some seconds.
+OVER_MQTT, TOPIC = "M-HJK", "riverchief-demo/{station}/{parameter}"
+RENEWED_S, TAKEN_WITHIN_S = 12.0, 10.0
 #: What the telemetry unit measures; the analysers beside it send the rest.
 OF_THE_LOGGER = {"FLOW"}
 
@@ -63,9 +70,12 @@ def lives_of(feed: Feed, ports: dict[str, int], every_s: float, picture_every_s:
     # a county loaded before its stations could send has instruments that are told apart from its series
     rows = Instrument.objects.filter(is_enabled=True, setup__source=SOURCE).exclude(place__code=SILENT)
     lives: list[Life] = []
+    broker = option("mqtt_url")
     for row in rows.select_related("place"):
         first_s = FIRST_S + APART_S * len(lives)
-        if row.protocol == "hj212" and "hj212" in ports:
+        if row.protocol == "hj212" and broker and row.place.code == OVER_MQTT:
+            lives.append(_publisher(row, feed, broker, first_s, every_s))
+        elif row.protocol == "hj212" and "hj212" in ports:
             lives.append(_analysers(row, feed, ports["hj212"], first_s, every_s))
         elif row.protocol == "sl651" and "sl651" in ports:
             lives += _telemetry_unit(row, feed, ports["sl651"], first_s, every_s, picture_every_s)
@@ -87,6 +97,36 @@ def _analysers(row: Instrument, feed: Feed, port: int, first_s: float, every_s: 
         return all([await station.send_frame(one.payload) for one in sent])
 
     return Life(f"{place} HJ 212", first_s, every_s, send, station.idle)
+
+
+def _publisher(row: Instrument, feed: Feed, broker: str, first_s: float, every_s: float) -> Life:
+    """The station of ``row`` over ``broker``, known to the gateway by a source of its own."""
+    place = row.place.code
+    routes = [{"name": SOURCE, "topic": TOPIC, "paths": {"flag": "flag"}}]
+    more = {"interval_s": row.interval_s, "silent_after_s": row.silent_after_s}
+    register(row.place, "mqtt", "demonstration", None, setup={"routes": routes}, is_simulated=True, **more)
+
+    async def publish() -> bool:
+        now = datetime.now(UTC)
+        sent = [(one.topic, one.payload) for one in publications(feed.readings(place, now), TOPIC)]
+        return await asyncio.to_thread(publish_all, broker, sent)
+
+    return Life(f"{place} MQTT", first_s + RENEWED_S, every_s, publish)
+
+
+def publish_all(url: str, messages: list[tuple[str, bytes]]) -> bool:
+    """Publish ``messages`` at the broker of ``url``; whether it took them all. Raises :class:`OSError` without one."""
+    at, client = address_of(url), client_of(url)
+    client.connect(at.host, at.port)
+    client.loop_start()
+    try:
+        sent = [client.publish(topic, payload, qos=1) for topic, payload in messages]
+        for one in sent:
+            one.wait_for_publish(TAKEN_WITHIN_S)
+        return all(one.is_published() for one in sent)
+    finally:
+        client.disconnect()
+        client.loop_stop()
 
 
 def _telemetry_unit(

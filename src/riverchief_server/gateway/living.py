@@ -106,6 +106,8 @@ class Life:
 async def live(lives: Sequence[Life], stop: asyncio.Event) -> None:
     """Let ``lives`` go on until ``stop`` is set; what fails is tried again, and nobody else waits for it."""
     tasks = [asyncio.create_task(_go_on(one), name=one.name) for one in lives]
+    for task in tasks:
+        task.add_done_callback(_log_failure)
     await stop.wait()
     for task in tasks:
         task.cancel()
@@ -118,11 +120,16 @@ async def _go_on(one: Life) -> None:
     while True:
         await _wait(one, due_s - loop.time())
         is_done = False
-        with suppress(OSError):
+        with suppress(OSError, RuntimeError):  # paho says so where a connection broke while it waited
             is_done = bool(await one.do())
         if not is_done:
             log.info("%s was not acknowledged", one.name)
         due_s = max(due_s + one.every_s, loop.time()) if is_done else loop.time() + min(AGAIN_S, one.every_s)
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("%s has ended", task.get_name(), exc_info=task.exception())
 
 
 async def _wait(one: Life, seconds: float) -> None:

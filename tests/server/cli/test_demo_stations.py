@@ -28,6 +28,7 @@ from riverchief_server.observations.models import Instrument, Order, Picture, Ra
 from riverchief_server.places.models import Place
 from riverchief_server.standards.models import Judgement
 from tests.server.gateway.conftest import committed_county, until, with_gateway  # noqa: F401 - a fixture
+from tests.server.gateway.test_other_doors import broker  # noqa: F401 - a fixture
 
 LAST = {"WT": 11.0, "DO": 9.5, "PH": 8.1, "NH3N": 0.08, "TP": 0.03, "FLOW": 3.2}
 
@@ -54,7 +55,7 @@ def stations(committed_county: None, monkeypatch: pytest.MonkeyPatch) -> Place: 
     return place
 
 
-def beside_it(work: Any) -> Any:
+def beside_it(work: Any, **plan: Any) -> Any:
     """Run ``work`` beside a gateway and the stations that live there."""
 
     async def both(gateway: Gateway) -> Any:
@@ -68,7 +69,7 @@ def beside_it(work: Any) -> Any:
             stop.set()
             await asyncio.wait_for(living, 5)
 
-    return with_gateway(both)
+    return with_gateway(both, **plan)
 
 
 def newest() -> dict[str, store.StoredReading]:
@@ -104,6 +105,24 @@ class TestOverTheLine:
             return await until(lambda: answered.exists())
 
         assert beside_it(work)
+
+    def test_where_there_is_a_broker_a_station_sends_over_it(
+        self,
+        stations: Place,
+        broker: str,  # noqa: F811
+        monkeypatch: pytest.MonkeyPatch,
+    ):
+        monkeypatch.setattr(demo_stations, "OVER_MQTT", "W1")
+        monkeypatch.setattr(demo_stations, "option", lambda name: broker)
+        before = newest()
+
+        async def work(gateway: Gateway) -> bool:
+            return await until(lambda: newest()["NH3N"].t > before["NH3N"].t, 40.0)
+
+        assert beside_it(work, mqtt_url=broker)
+        assert Series.objects.filter(place=stations).count() == len(LAST)
+        assert "mqtt" in set(RawMessage.objects.filter(state="parsed").values_list("kind", flat=True))
+        assert "hj212" not in set(RawMessage.objects.values_list("kind", flat=True))
 
 
 def test_a_picture_is_small_and_darker_at_night():
