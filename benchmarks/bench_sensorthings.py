@@ -465,7 +465,9 @@ def table(sqlite: dict[str, float], postgresql: dict[str, float], peer: dict[str
         "was counted afterwards, and every answer compared with what had been put there, before it was timed. The "
         f"peer's figure is the better of {' and '.join(peer)}; the factor is PostgreSQL to PostgreSQL. Client and "
         "server share two cores with other work (load "
-        f"{os.getloadavg()[0]:.1f} at the end). Ours checks the token's rights of the station and keeps each earlier "
+        f"{os.getloadavg()[0]:.1f} at the end), and the columns were measured one after the other while "
+        "that work changed: the server's own CPU is the steadier figure. Ours checks the token's rights of the "
+        "station and keeps each earlier "
         "version of a value; the peer checks that the token is known and has no key on (datastream, time)."
     )
 
