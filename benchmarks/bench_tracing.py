@@ -38,10 +38,12 @@ from benchmarks.tracing_family import (
     outfall_location,
     station_location,
 )
+from benchmarks.tracing_ideal import likeliest
 from riverchief.place import Location
 from riverchief.tracing import Assumptions, Candidate, StationSamples, Trace, trace
 
 TITLE = "Source tracing: calibration and sharpness"
+IDEAL_CASES = 40
 CASES = int(os.environ.get("BENCH_TRACING_CASES", "100"))
 EPOCH_S, LATEST_S = 1.8e9, 2 * 86400.0
 
@@ -264,6 +266,22 @@ ABOUT = (
 )
 
 
+def beside_the_ideal() -> str:
+    """How often the tracer's first choice is right, and that of the solver that made the truth."""
+    ours = ideal = 0
+    for case in cases(SHARP, IDEAL_CASES):
+        found, _ = traced(case, told(SHARP))
+        true = int(case.source[0])
+        suspects = [int(one.id) for one in found.candidates[:6] if one.candidate.kind != "reach"]
+        ours += suspects[:1] == [true]
+        ideal += likeliest(basin(), case, sorted({*suspects, true})) == true
+    return (
+        f"**The best that anyone could do** with hourly samples and 5 %: the very solver that made the truth, told "
+        f"everything but place, time, mass and backgrounds, names the true outfall in {ideal} of {IDEAL_CASES} cases; "
+        f"the tracer in {ours}. With these samples no method can be right much more often."
+    )
+
+
 def run() -> str:
     """The table of all strata."""
     lines = [ABOUT, "", HEAD]
@@ -271,4 +289,4 @@ def run() -> str:
         assumptions = told(setting)
         lines.append(row(setting, [judged(case, assumptions) for case in cases(setting, CASES)]))
         print(lines[-1], flush=True)
-    return "\n".join(lines)
+    return "\n".join([*lines, "", beside_the_ideal()])

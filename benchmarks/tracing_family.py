@@ -116,7 +116,7 @@ def make_case(basin: Basin, setting: Setting, rng: np.random.Generator, odds: Fl
         d = np.exp(rng.uniform(*np.log(setting.durations_h))) * 3600.0
         if source in chosen:
             continue
-        shown = _shown(basin, true, source, stations, m, t0, d, time)
+        shown = shown_by(basin, true, source, stations, m, t0, d, time)
         if shown.max() > 0.5:
             chosen.append(source)
             begin.append(t0)
@@ -180,7 +180,7 @@ def _velocity_errors(network: Network, setting: Setting, rng: np.random.Generato
     return np.exp(rng.normal(0.0, 1.0) * setting.velocity + setting.local * local)
 
 
-def _shown(
+def shown_by(
     basin: Basin, true: Physics, source: int, stations: Ints, mass: float, begin: float, duration: float, time: Floats
 ) -> Floats:
     """What one release adds at each station [mg/L], by finite volumes along its way."""
