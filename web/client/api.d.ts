@@ -2535,7 +2535,7 @@ export interface components {
         };
         /**
          * Ranged
-         * @description A value in words with its 90 % range in words.
+         * @description A value in words with its 90 % range in words; no range where its ends read as the value does.
          */
         Ranged: {
             /** Text */

@@ -77,6 +77,7 @@ class TestATrace:
         said = as_("office").get(f"/api/traces/{traced}").json()
         first = said["candidates"][0]
         assert (first["id"], first["name"], first["in_set"]) == ("P1", "甲镇排口", True)
+        assert first["lasted"]["range"] != f"{first['lasted']['text']}–{first['lasted']['text']}"
         assert "甲镇排口" in said["brief"]["sentence"]
         assert first["lon"] and first["began"]["range"] and first["mass"]["text"]
         assert {curve["station"] for curve in said["curves"]} == {"S2", "M1"}

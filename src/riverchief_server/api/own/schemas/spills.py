@@ -63,7 +63,7 @@ class RunAgain(Schema):
 
 
 class Ranged(Schema):
-    """A value in words with its 90 % range in words."""
+    """A value in words with its 90 % range in words; no range where its ends read as the value does."""
 
     text: str
     range: str

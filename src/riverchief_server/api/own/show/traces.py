@@ -243,9 +243,8 @@ def _masses(middle: float, ends: Sequence[float]) -> Ranged:
 
 
 def _spans(middle: float, ends: Sequence[float], language: str) -> Ranged:
-    return Ranged(
-        text=span_text(middle, language), range=f"{span_text(ends[0], language)}–{span_text(ends[1], language)}"
-    )
+    text, first, last = (span_text(span, language) for span in (middle, *ends))
+    return Ranged(text=text, range="" if first == last == text else f"{first}–{last}")
 
 
 def _percent(share: float) -> str:
