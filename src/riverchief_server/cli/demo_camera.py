@@ -11,8 +11,9 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 from riverchief.example.chengkou import past
 from riverchief.example.chengkou.discharge import CHINA
 
-SIZE = (640, 448)
+SIZE = (640, 404)
 BAR = 26
+UNCAPTIONED = (0, 0, 800, 505)  # the drawing is a photo of a case too, and says so below
 NOON_H, DARKEST = 12.5, 0.5
 
 
@@ -21,7 +22,7 @@ def photograph(at: datetime, level_m: float) -> bytes:
     local = at.astimezone(CHINA)
     hour = local.hour + local.minute / 60
     light = max(DARKEST, min(1.0, 0.65 + 0.55 * math.cos(2 * math.pi * (hour - NOON_H) / 24.0)))
-    image = Image.open(past.photo_path("clean_bank")).convert("RGB").resize(SIZE)
+    image = Image.open(past.photo_path("clean_bank")).convert("RGB").crop(UNCAPTIONED).resize(SIZE)
     draw = ImageDraw.Draw(image)
     _gauge(draw, level_m)
     image = ImageEnhance.Brightness(image).enhance(light)
@@ -35,7 +36,7 @@ def photograph(at: datetime, level_m: float) -> bytes:
 
 
 def _gauge(draw: ImageDraw.ImageDraw, level_m: float) -> None:
-    left, top, foot = 300, 210, 400
+    left, top, foot = 300, 200, 380
     draw.rectangle([left, top, left + 26, foot], fill="#ffffff", outline="#16211f")
     for tenth in range(20):
         y = foot - (foot - top) * tenth / 20
