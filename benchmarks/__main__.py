@@ -30,14 +30,16 @@ def sections(text: str) -> dict[str, str]:
 
 def main(names: list[str]) -> None:
     """Run the benchmarks ``names`` (all, if empty) and renew their sections of the report."""
-    found = sections(REPORT.read_text(encoding="utf-8")) if REPORT.exists() else {}
+    renewed = {}
     for path in sorted(HERE.glob("bench_*.py")):
         if names and path.stem.removeprefix("bench_") not in names:
             continue
         bench = import_module(f"benchmarks.{path.stem}")
         print(f"== {bench.TITLE}", flush=True)
-        found[bench.TITLE] = f"{bench.run()}\n\nMeasured on {machine()}."
-        print(found[bench.TITLE], flush=True)
+        renewed[bench.TITLE] = f"{bench.run()}\n\nMeasured on {machine()}."
+        print(renewed[bench.TITLE], flush=True)
+    # read only now: another run may have renewed its own sections meanwhile
+    found = (sections(REPORT.read_text(encoding="utf-8")) if REPORT.exists() else {}) | renewed
     body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sorted(found.items()))
     REPORT.write_text(
         "# Benchmarks\n\nWritten by `make bench`; do not edit. Each section was measured in one run.\n\n" + body + "\n",
