@@ -91,7 +91,7 @@ def test_the_map_draws_the_rivers_and_says_that_it_is_schematic(open_page: OpenP
     page = open_page(username="office")
     page.goto("/desk/map?lens=water")
     expect(page.get_by_text("示意").first).to_be_visible()
-    page.wait_for_function("document.querySelector('canvas.maplibregl-canvas') !== null")
+    page.locator("canvas.maplibregl-canvas").wait_for()
     page.wait_for_load_state("networkidle")
     # the canvas is not blank: several colours, river blue among what is drawn
     page.wait_for_timeout(3000)
