@@ -17,6 +17,8 @@ from http.client import HTTPConnection, RemoteDisconnected
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from benchmarks.served import our_server
+
 ROOT = Path(__file__).resolve().parents[1]
 TITLE = "OGC API - Features"
 REACHES, POINTS = 20_000, 30
@@ -130,24 +132,9 @@ def measure(root: str) -> dict[str, float]:
 
 
 def serve_and_measure() -> dict[str, float]:
-    """Fill the database of the settings, serve it, measure it."""
-    from tests.server.api.features.live import free_port
-
-    port = free_port()
-    code = "import sys; from riverchief_server.cli.start import set_up; set_up(); "
-    code += f"from riverchief_server.cli.web import serve; sys.exit(serve('127.0.0.1', {port}, with_clock=False))"
-    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    try:
-        for line in process.stderr:
-            if "is ready" in line:
-                break
-        else:
-            raise RuntimeError("the server did not start")
-        return measure(f"http://127.0.0.1:{port}/features")
-    finally:
-        process.terminate()
-        process.wait(30)
+    """Serve the database of the settings and measure it."""
+    with our_server("/features") as served:
+        return measure(served.root)
 
 
 def of_database(url: str) -> dict[str, float]:

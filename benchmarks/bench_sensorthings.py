@@ -18,17 +18,17 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
+
+from benchmarks.served import Served, free_port, our_server
 
 ROOT = Path(__file__).resolve().parents[1]
 TITLE = "SensorThings"
@@ -136,25 +136,6 @@ def iso(ms: int) -> str:
 def to_ms(text: str) -> int:
     """A time as it is read."""
     return round(datetime.fromisoformat(text).timestamp() * 1000)
-
-
-class Served(NamedTuple):
-    """A server that runs: the address of its root, and its process, which may have children."""
-
-    root: str
-    pid: int
-
-    def cpu_s(self) -> float:
-        """What the process and its children have worked so far [s]."""
-        ticks = 0
-        for path in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = path.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if self.pid in (int(fields[1]), int(path.parent.name)):
-                ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class Load:
@@ -325,29 +306,6 @@ def timed_ms(work: Callable[[], object], longest_s: float) -> float:
     return statistics.median(taken)
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return int(one.getsockname()[1])
-
-
-@contextmanager
-def our_server() -> Iterator[Served]:
-    """The whole server on the database of the settings, as ``riverchief web`` runs it."""
-    port = free_port()
-    code = "import sys; from riverchief_server.cli.start import set_up; set_up(); "
-    code += f"from riverchief_server.cli.web import serve; sys.exit(serve('127.0.0.1', {port}, with_clock=False))"
-    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    try:
-        if not any("is ready" in line for line in process.stderr):
-            raise RuntimeError("the server did not start")
-        yield Served(f"http://127.0.0.1:{port}/sensorthings/v1.1", process.pid)
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
 def measure_ours(years: int) -> dict[str, float]:
     """The figures of our server on the database of the settings; with more than one year only those of the asking."""
     import django
@@ -361,7 +319,7 @@ def measure_ours(years: int) -> dict[str, float]:
 
     token = make_token(Account.objects.create(username="root", role="admin"), "benchmark", datetime.now(UTC))
     load = Load("phenomenonTime")
-    with our_server() as served:
+    with our_server("/sensorthings/v1.1") as served:
         root = served.root
         load.seed(Client(root, token))
         found = load.post(served, token, singles=1500, arrays=100) if years == 1 else {}

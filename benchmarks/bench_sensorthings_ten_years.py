@@ -4,7 +4,6 @@ The bars are twice those of one year. The peer is not asked: it needs seconds fo
 """
 
 import os
-import sys
 
 from tools import postgres
 
@@ -32,7 +31,3 @@ def run() -> str:
         "been put there before it was timed. Client and server share two cores with other work (load "
         f"{os.getloadavg()[0]:.1f} at the end)."
     )
-
-
-if __name__ == "__main__":
-    print(run(), file=sys.stdout)

@@ -137,9 +137,10 @@ def weigh_candidates(
     uniform, normal = random.random((draws, most + 2)), random.standard_normal(draws)
     log_weight = np.full(count, NO_WEIGHT)
     finalists = []
-    for row, c in enumerate(chosen.tolist()):
-        if scores[row] + log_prior[c] < float((scores + log_prior[chosen]).max()) - FINE_MARGIN:
-            continue
+    weights = scores + log_prior[chosen]
+    close = (scores > NO_WEIGHT) & (weights >= weights.max(initial=NO_WEIGHT) - FINE_MARGIN)
+    for row in np.flatnonzero(close).tolist():
+        c = int(chosen[row])
         finalist = look.exact(row, fits[c], uniform, normal)
         if finalist is not None:
             log_weight[c] = finalist.log_evidence + log_prior[c]

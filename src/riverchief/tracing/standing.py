@@ -18,6 +18,7 @@ import numpy as np
 from numba import njit
 
 from riverchief.transport import Physics
+from riverchief.transport.cumulants import sigma_at_zero
 from riverchief.transport.physics import Floats
 
 
@@ -44,17 +45,7 @@ def _fill(velocity, dispersion, decay, ratio, exchange, residence, release, prob
     for i in range(velocity.size):
         if residence[i] > 0.0:
             continue
-        # σ at s = 0 and its derivatives, as in transport.cumulants
-        k = decay[i]
-        s0, s1, s2, s3 = k, 1.0, 0.0, 0.0
-        if exchange[i] > 0.0 and ratio[i] > 0.0:
-            a = exchange[i]
-            b = a / ratio[i]
-            r = 1.0 / (k + b)
-            s0 += a * k * r
-            s1 += a * b * r * r
-            s2 = -2.0 * a * b * r * r * r
-            s3 = 6.0 * a * b * r * r * r * r
+        s0, s1, s2, s3 = sigma_at_zero(decay[i], exchange[i], ratio[i])
         q = 2.0 * dispersion[i] / (velocity[i] * velocity[i])
         x = math.sqrt(1.0 + 2.0 * q * s0)
         x1, x2, x3 = q / x, -q * q / x**3, 3.0 * q**3 / x**5

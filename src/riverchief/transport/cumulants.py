@@ -160,6 +160,17 @@ def _check_place(reaches: int, reach: int, share: float) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def sigma_at_zero(k, a, ratio):  # type: ignore[no-untyped-def]
+    """σ of a reach and its first three derivatives at s = 0; for use inside kernels. ``k`` decay [1/s], ``a`` exchange
+    [1/s], ``ratio`` dead zone over channel [-]."""
+    if a > 0.0 and ratio > 0.0:
+        b = a / ratio
+        r = 1.0 / (k + b)
+        return k + a * k * r, 1.0 + a * b * r * r, -2.0 * a * b * r * r * r, 6.0 * a * b * r * r * r * r
+    return k, 1.0, 0.0, 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def fill_cumulants(length, velocity, dispersion, decay, ratio, exchange, residence, out):  # type: ignore[no-untyped-def]
     for i in range(length.size):
         k = decay[i]
@@ -172,18 +183,7 @@ def fill_cumulants(length, velocity, dispersion, decay, ratio, exchange, residen
             continue
         v = velocity[i]
         d = dispersion[i]
-        s0 = k
-        s1 = 1.0
-        s2 = 0.0
-        s3 = 0.0
-        if exchange[i] > 0.0 and ratio[i] > 0.0:
-            a = exchange[i]
-            b = a / ratio[i]
-            r = 1.0 / (k + b)
-            s0 += a * k * r
-            s1 += a * b * r * r
-            s2 = -2.0 * a * b * r * r * r
-            s3 = 6.0 * a * b * r * r * r * r
+        s0, s1, s2, s3 = sigma_at_zero(k, exchange[i], ratio[i])
         u2 = v * v + 4.0 * d * s0
         u = math.sqrt(u2)
         t = length[i] / u
