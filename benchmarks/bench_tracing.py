@@ -261,8 +261,9 @@ ABOUT = (
     f"{CASES} cases a row. The tracer is told how large the errors are, that the release began within the first two "
     "days and, in the rows of known outfalls, the odds of each. *First choice right* should equal *its probability*: "
     "where the samples cannot tell two outfalls apart no method can. *Exactly 90 %*: the last member of a set counts "
-    "with the share that makes the set 90 %. *Takes* is the processor's time for the whole trace, the median. Ranges "
-    "of time and mass are of sources found with more than 50 %."
+    "with the share that makes the set 90 %. Where the trace sees no release it claims nothing: such a case counts "
+    "under *sources met* alone. *Takes* is the processor's time for the whole trace, the median. Ranges of time and "
+    "mass are of sources found with more than 50 %."
 )
 
 
