@@ -29,6 +29,7 @@ from swmm.toolkit.shared_enum import NodePollutant, ObjectType
 
 from riverchief.example.rivers import random_rivers
 from riverchief.place import Location, Network, locate
+from riverchief.spill import Spill, Watch, forecast_spill
 from riverchief.transport import (
     Flow,
     Grid,
@@ -36,11 +37,8 @@ from riverchief.transport import (
     Physics,
     Release,
     Simulation,
-    Spill,
     Surroundings,
-    Watch,
     backward_cumulants,
-    forecast_spill,
     plan_grid,
     reach_cumulants,
     responses,

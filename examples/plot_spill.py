@@ -10,7 +10,8 @@ import matplotlib.pyplot as plt
 from drawing import SOFT, WARM, WATER, both, finish
 
 from riverchief.place import Network, locate
-from riverchief.transport import Physics, Spill, Watch, forecast_spill
+from riverchief.spill import Spill, Watch, forecast_spill
+from riverchief.transport import Physics
 
 river = Network.build(
     ["brook", "upper", "middle", "lower"],

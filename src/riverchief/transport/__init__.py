@@ -6,7 +6,7 @@
 - ``simulate``: finite volumes for changing flow and several substances that react; mass closes to rounding.
 - ``tracer``: velocity, dispersion and dead zones from a tracer test.
 - ``response``: exact transfer functions with advection, dispersion, dead zones, decay, lakes and dilution in steady
-  flow; for spills.
+  flow; for spills, and for tracing once more exactly.
 """
 
 from riverchief.transport.cumulants import (
@@ -17,25 +17,14 @@ from riverchief.transport.cumulants import (
     forward_cumulants,
     reach_cumulants,
 )
+from riverchief.transport.doubt import Doubt, Range
 from riverchief.transport.flow import Flow
-from riverchief.transport.front import Front, Profile
 from riverchief.transport.grid import Grid, plan_grid
 from riverchief.transport.kernel import kernel, kernel_cdf
 from riverchief.transport.kinetics import Kinetics
 from riverchief.transport.physics import Physics
 from riverchief.transport.response import Response, responses
 from riverchief.transport.simulate import Balance, Release, Simulation, simulate
-from riverchief.transport.spill import (
-    Doubt,
-    Range,
-    Spill,
-    SpillForecast,
-    Watch,
-    WatchForecast,
-    forecast_spill,
-    spill_front,
-    spill_profile,
-)
 from riverchief.transport.surroundings import Surroundings
 from riverchief.transport.way import Way, as_edges, way_from
 
@@ -45,25 +34,18 @@ __all__ = [
     "Doubt",
     "Downstream",
     "Flow",
-    "Front",
     "Grid",
     "Kinetics",
     "Physics",
-    "Profile",
     "Range",
     "Release",
     "Response",
     "Simulation",
-    "Spill",
-    "SpillForecast",
     "Surroundings",
     "Upstream",
-    "Watch",
-    "WatchForecast",
     "Way",
     "as_edges",
     "backward_cumulants",
-    "forecast_spill",
     "forward_cumulants",
     "kernel",
     "kernel_cdf",
@@ -71,7 +53,5 @@ __all__ = [
     "reach_cumulants",
     "responses",
     "simulate",
-    "spill_front",
-    "spill_profile",
     "way_from",
 ]

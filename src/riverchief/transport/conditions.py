@@ -19,6 +19,7 @@ from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.place import Network
 from riverchief.place.reading import RiverFile
 from riverchief.table import read_table
+from riverchief.transport.doubt import Doubt
 from riverchief.transport.estimate import Estimate, Method, first_known
 from riverchief.transport.hydraulics import (
     discharge_by_area,
@@ -29,7 +30,6 @@ from riverchief.transport.hydraulics import (
     velocity_by_regime,
 )
 from riverchief.transport.physics import Floats, Physics
-from riverchief.transport.spill import Doubt
 
 DEFAULT_ROUGHNESS = 0.04
 MOST_FAULTS = 20

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from riverchief.place import Network
 from riverchief.transport.conditions import Conditions
+from riverchief.transport.doubt import Doubt
 from riverchief.transport.physics import Floats, Physics
-from riverchief.transport.spill import Doubt
 
 STATE = (
     "velocity_m_s",

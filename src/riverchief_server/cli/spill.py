@@ -19,13 +19,14 @@ from riverchief.parameter import find_parameter
 from riverchief.place import Location
 from riverchief.place.listed import read_place
 from riverchief.place.reading import RiverFile, read_network
+from riverchief.spill import Spill, SpillForecast, Watch, WatchForecast, forecast_spill, spill_front
+from riverchief.spill.figure import draw_forecast
+from riverchief.spill.notice import write_notice
+from riverchief.spill.watches import class_limit, every_reach_below, read_watches
 from riverchief.standard.sheet.times import read_time
-from riverchief.transport import Spill, SpillForecast, Watch, WatchForecast, forecast_spill, spill_front, way_from
+from riverchief.transport import way_from
 from riverchief.transport.conditions import Conditions
 from riverchief.transport.estimate import Method
-from riverchief.transport.figure import draw_forecast
-from riverchief.transport.notice import write_notice
-from riverchief.transport.watches import class_limit, every_reach_below, read_watches
 from riverchief_server.cli import language
 from riverchief_server.cli.river import AskedRiver, add_river_arguments, read_quantity
 from riverchief_server.cli.tables import read_input, write_rows

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from riverchief.spill.question import answer_spill
 from riverchief.tracing.question import answer_trace
-from riverchief.transport.question import answer_spill
 
 Tell = Callable[[float], None]
 Computation = Callable[[Mapping[str, Any], int, Tell], dict[str, Any]]

@@ -13,10 +13,10 @@ from django.db.models import Q
 from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.parameter import find_parameter
 from riverchief.place import Location
-from riverchief.transport import Spill, Watch
+from riverchief.spill import Spill, Watch
+from riverchief.spill.question import spill_question
+from riverchief.spill.watches import class_limit
 from riverchief.transport.condition_now import conditions_at_share, find_flow_condition, flow_conditions
-from riverchief.transport.question import spill_question
-from riverchief.transport.watches import class_limit
 from riverchief.transport.way import way_from
 from riverchief.units import find_unit
 from riverchief_server.places.models import Place, Reach

@@ -39,7 +39,7 @@ AGAIN = """
 from riverchief_server.cli.start import set_up
 set_up()
 import json
-from riverchief.transport.question import answer_spill
+from riverchief.spill.question import answer_spill
 from riverchief_server.runs.models import Run
 run = Run.objects.get()
 print(json.dumps(answer_spill(run.inputs, run.seed, lambda share: None)))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riverchief.transport.question import DRUNK_FROM
+from riverchief.spill.question import DRUNK_FROM
 from riverchief_server.api.own.schemas.spills import FrontLevel, SpillFront
 from riverchief_server.api.own.show.figures import clock_text, figure_text
 from riverchief_server.api.words import number_text, say

@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from riverchief.parameter import find_parameter
+from riverchief.spill.notice import write_notice
+from riverchief.spill.question import DRUNK_FROM, forecast_of
 from riverchief.standard import CLASSES
 from riverchief.standard.surface_water.limits import limits_for, source_limits
 from riverchief.transport.condition_now import flow_conditions
 from riverchief.transport.estimate import find_method
-from riverchief.transport.notice import write_notice
-from riverchief.transport.question import DRUNK_FROM, forecast_of
 from riverchief.units import find_unit
 from riverchief_server.api.own.schemas.spills import (
     Line,

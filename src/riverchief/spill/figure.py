@@ -11,7 +11,7 @@ from html import escape
 
 import numpy as np
 
-from riverchief.transport.spill import SpillForecast, WatchForecast
+from riverchief.spill.forecast import SpillForecast, WatchForecast
 
 WIDTH, LEFT, RIGHT, TOP, STRIP, BOTTOM = 900, 190, 130, 58, 64, 46
 INK, WATER, BAND, ALARM = "#1b2a33", "#1f6f8b", "#9cc4d1", "#b3261e"

@@ -8,7 +8,8 @@ import pytest
 from riverchief.errors import BadInput
 from riverchief.example.rivers import island_river, toy_river
 from riverchief.place import Location, Network, locate
-from riverchief.transport import Doubt, Physics, Spill, Watch, forecast_spill, spill_front
+from riverchief.spill import Spill, Watch, forecast_spill, spill_front
+from riverchief.transport import Doubt, Physics
 from tests.truth.transport_equations import slug_flux
 
 CERTAIN = Doubt(velocity=0.0, dispersion=0.0, decay=0.0, discharge=0.0)

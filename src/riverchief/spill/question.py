@@ -15,12 +15,7 @@ import numpy as np
 
 from riverchief.errors import BadInput
 from riverchief.place import Location, Network
-from riverchief.transport.conditions import Conditions
-from riverchief.transport.front import Profile
-from riverchief.transport.physics import Floats
-from riverchief.transport.river_data import river_data, river_of
-from riverchief.transport.spill import (
-    Range,
+from riverchief.spill.forecast import (
     Spill,
     SpillForecast,
     Watch,
@@ -28,6 +23,11 @@ from riverchief.transport.spill import (
     forecast_spill,
     spill_profile,
 )
+from riverchief.spill.front import Profile
+from riverchief.transport.conditions import Conditions
+from riverchief.transport.doubt import Range
+from riverchief.transport.physics import Floats
+from riverchief.transport.river_data import river_data, river_of
 from riverchief.transport.way import way_from
 
 MEASURES = ("arrival_s", "peak_s", "peak_mg_l", "passage_s", "above_limit_s", "mass_kg")
@@ -96,7 +96,7 @@ def answer_spill(question: Mapping[str, Any], seed: int, tell: Callable[[float],
     ``summary`` the place that matters first: the nearest intake or source, else the nearest place.
 
     Every number has six significant figures. ``tell`` hears the share of the work done and may raise to end it.
-    Raises ``BadInput`` as :func:`~riverchief.transport.spill.forecast_spill` does.
+    Raises ``BadInput`` as :func:`~riverchief.spill.forecast.forecast_spill` does.
     """
     network, physics, doubt = river_of(question)
     spill, places = spill_of(question), watches_of(question)

@@ -7,10 +7,11 @@ import pytest
 
 from riverchief.example.rivers import toy_river
 from riverchief.place import locate
+from riverchief.spill import Spill, Watch, forecast_spill
+from riverchief.spill.figure import draw_forecast
+from riverchief.spill.notice import write_notice
 from riverchief.table import read_table
-from riverchief.transport import Physics, Spill, Watch, forecast_spill
-from riverchief.transport.figure import draw_forecast
-from riverchief.transport.notice import write_notice
+from riverchief.transport import Physics
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def test_a_limit_that_holds_is_said_to_hold(forecast):
 
 
 def test_both_languages_have_every_word():
-    for row in read_table("riverchief.transport", "notice_words.csv"):
+    for row in read_table("riverchief.spill", "notice_words.csv"):
         assert row["zh"] and row["en"], row["key"]
         fields = [sorted(part.split("}")[0] for part in row[language].split("{")[1:]) for language in ("zh", "en")]
         assert fields[0] == fields[1], row["key"]

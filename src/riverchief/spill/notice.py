@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from functools import cache
 
 from riverchief.parameter import find_parameter
+from riverchief.spill.forecast import SpillForecast, WatchForecast
 from riverchief.table import read_table
+from riverchief.transport.doubt import Range
 from riverchief.transport.estimate import Method
-from riverchief.transport.spill import Range, SpillForecast, WatchForecast
 
 
 def write_notice(
@@ -110,4 +111,4 @@ def _zone(start: dt.datetime) -> str:
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    return {row["key"]: row for row in read_table("riverchief.transport", "notice_words.csv")}
+    return {row["key"]: row for row in read_table("riverchief.spill", "notice_words.csv")}

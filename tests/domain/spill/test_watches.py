@@ -6,7 +6,7 @@ from riverchief.errors import BadInput
 from riverchief.example.rivers import toy_river
 from riverchief.place.listed import read_place
 from riverchief.place.reading import read_network
-from riverchief.transport.watches import class_limit, read_watches
+from riverchief.spill.watches import class_limit, read_watches
 
 
 def test_a_chinese_sheet():

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,8 +17,9 @@ from scipy.special import ndtri
 
 from riverchief.errors import BadInput, Fault
 from riverchief.place import Location, Network, locate
-from riverchief.transport.front import Front, Profile, front_at_feet, profile_along
-from riverchief.transport.physics import Factor, Floats, Physics
+from riverchief.spill.front import Front, Profile, front_at_feet, profile_along
+from riverchief.transport.doubt import Doubt, Range
+from riverchief.transport.physics import Floats, Physics
 from riverchief.transport.response import Response, responses
 from riverchief.transport.way import Integers, Way, way_from
 
@@ -46,24 +46,6 @@ class Watch:
     kind: str = "place"
     name: str = ""
     limit_mg_l: float | None = None
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """Standard error of the natural logarithm [-] of each quantity, one number or one for each reach: 0.15 is ±15 %."""
-
-    velocity: Factor = 0.15
-    dispersion: Factor = 0.4
-    decay: Factor = 0.4
-    discharge: Factor = 0.1
-
-
-class Range(NamedTuple):
-    """Median and the ends of the 90 % range."""
-
-    median: float
-    p05: float
-    p95: float
 
 
 @dataclass(frozen=True)

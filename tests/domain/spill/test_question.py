@@ -9,10 +9,11 @@ import pytest
 from riverchief.errors import BadInput
 from riverchief.example.rivers import island_river
 from riverchief.place import Location, Network, ReachKind, locate
-from riverchief.transport import Doubt, Spill, Watch, forecast_spill, spill_profile
+from riverchief.spill import Spill, Watch, forecast_spill, spill_profile
+from riverchief.spill.question import NICE_STEPS_S, SEGMENTS, STEPS, answer_spill, spill_question
+from riverchief.transport import Doubt
 from riverchief.transport.conditions import Conditions, estimate_conditions
 from riverchief.transport.physics import Physics
-from riverchief.transport.question import NICE_STEPS_S, SEGMENTS, STEPS, answer_spill, spill_question
 
 
 def heard(share: float) -> None:

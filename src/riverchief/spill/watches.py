@@ -9,8 +9,8 @@ from riverchief.parameter import find_parameter
 from riverchief.place import Location, Network
 from riverchief.place.centreline import Centrelines
 from riverchief.place.listed import Listed, read_listed, read_number
+from riverchief.spill.forecast import Watch
 from riverchief.standard.surface_water.limits import limits_for, source_limits
-from riverchief.transport.spill import Watch
 from riverchief.units import convert, find_unit
 
 WATCHED = ("intake", "section", "station", "border", "place", "")
