@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("riverchief_server.cli.replay", "read refused messages again, after what was wrong is put right"),
     "simulate": ("riverchief_server.cli.simulate", "stations that are not there, speaking HJ 212 or MQTT"),
     "archive": ("riverchief_server.cli.archive", "seal past months as Parquet"),
+    "backup": ("riverchief_server.cli.backup", "write the county into one file while it runs, or verify such a file"),
+    "restore": ("riverchief_server.cli.restore", "put a backup back into an empty home folder"),
     "account": ("riverchief_server.cli.account", "make an account or give it a new password"),
     "token": ("riverchief_server.cli.token", "make, list and take back tokens of programs and instruments"),
     "doctor": ("riverchief_server.cli.doctor", "say what is configured, reachable, behind or wrong"),

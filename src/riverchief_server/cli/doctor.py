@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 MARKS = {"ok": "ok     ", "note": "note   ", "wrong": "WRONG  "}
 LEAST_FREE_GB = 1.0
+OLDEST_BACKUP_H = 48
 
 
 class Finding(NamedTuple):
@@ -67,6 +68,7 @@ def _findings() -> Iterator[Finding]:
         _readings,
         _judgements,
         _runs,
+        _backups,
         _demo,
     ):
         yield from _looked_at(check)
@@ -193,6 +195,29 @@ def _runs() -> Iterator[Finding]:
     if stuck:
         advice = "nobody computes? start riverchief up or riverchief jobs"
         yield Finding("wrong", "runs", f"{stuck} wait for more than five minutes: {advice}")
+
+
+def _backups() -> Iterator[Finding]:
+    """Backups."""
+    from pathlib import Path
+
+    from riverchief_server.backup.keeping import backups_in
+    from riverchief_server.settings.options import option
+
+    if not option("backup_folder"):
+        yield Finding("note", "backups", "none are made by themselves: set backup_folder, or run riverchief backup")
+        return
+    for name in ("backup_folder", "backup_second_folder"):
+        if not option(name):
+            continue
+        there = backups_in(Path(option(name)))
+        if not there:
+            yield Finding("wrong", name, f"no backup in {option(name)} yet: does riverchief up or riverchief jobs run?")
+            continue
+        newest, file = list(there.items())[-1]
+        hours = (datetime.now(UTC) - newest).total_seconds() / 3600
+        detail = f"{len(there)} in {option(name)}, the newest {file.name} of {hours:.0f} hours ago"
+        yield Finding("wrong" if hours > OLDEST_BACKUP_H else "ok", name, detail)
 
 
 def _demo() -> Iterator[Finding]:

@@ -38,7 +38,7 @@ def serve(
     ``stations`` begins those that live beside the gateway, given its ports, and returns what ends them.
     """
     from riverchief_server.cli.gateway import beside
-    from riverchief_server.jobs import computing
+    from riverchief_server.jobs import backing_up, computing
     from riverchief_server.jobs.clock import run_for_ever
     from riverchief_server.settings.options import option
 
@@ -57,6 +57,7 @@ def serve(
     if with_clock:
         threading.Thread(target=run_for_ever, args=(float(option("clock_s")), stop), name="clock", daemon=True).start()
         computing.beside(stop)
+        backing_up.beside(stop)
     end_gateway = beside(stations, any_port=stations is not None) if with_gateway else None
     end_sensorthings = _sensorthings_at_the_broker()
     server = _Server(config)

@@ -178,6 +178,18 @@ def forget(folder: Path, position: Position) -> None:
             _path(folder, number).unlink(missing_ok=True)
 
 
+def begin_after(folder: Path, segment: int) -> None:
+    """See to it that the next segment's number is higher than ``segment``, which a database has read from already.
+
+    After a restore the folder may be older than the database: a writer that began such a segment anew would write
+    where nobody reads any more.
+    """
+    if segment and segment > max(segments(folder), default=0):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _path(folder, segment).touch(mode=0o600)
+        flush_folder(folder)
+
+
 def segments(folder: Path) -> list[int]:
     """The numbers of the segments of ``folder``, in order."""
     return sorted(int(path.stem) for path in folder.glob("*.journal") if path.stem.isdecimal())
