@@ -23,7 +23,7 @@ def openapi() -> str:
     import django
 
     django.setup()
-    from riverchief_server.api.own.routes import api
+    from riverchief_server.api.desk.routes import api
 
     return json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=2, default=str) + "\n"
 

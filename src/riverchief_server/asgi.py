@@ -12,7 +12,7 @@ django = get_asgi_application()
 
 # models can be imported only now that Django is set up
 from riverchief_server.api.features.application import Features  # noqa: E402
-from riverchief_server.api.sensorthings.application import SensorThings  # noqa: E402
+from riverchief_server.sensorthings.application import SensorThings  # noqa: E402
 
 sensorthings = SensorThings()
 features = Features()

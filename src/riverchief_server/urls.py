@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from riverchief_server.api.own.routes import api
+from riverchief_server.api.desk.routes import api
 from riverchief_server.api.pages import desk
 from riverchief_server.api.public import views
 

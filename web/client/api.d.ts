@@ -15,7 +15,7 @@ export interface paths {
          * Get Session
          * @description Everything a page needs to know before it draws itself; also sets the CSRF cookie.
          */
-        get: operations["riverchief_server_api_own_routes_session_get_session"];
+        get: operations["get_session"];
         put?: never;
         post?: never;
         delete?: never;
@@ -37,7 +37,7 @@ export interface paths {
          * Post Login
          * @description Log in with name and password; five wrong ones lock the name for a quarter of an hour.
          */
-        post: operations["riverchief_server_api_own_routes_session_post_login"];
+        post: operations["post_login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -57,7 +57,7 @@ export interface paths {
          * Post Demo
          * @description Become one of the demonstration's people; only where the server runs as a demonstration.
          */
-        post: operations["riverchief_server_api_own_routes_session_post_demo"];
+        post: operations["post_demo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -77,7 +77,7 @@ export interface paths {
          * Post Logout
          * @description Log out; nothing that was sent is lost.
          */
-        post: operations["riverchief_server_api_own_routes_session_post_logout"];
+        post: operations["post_logout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -97,7 +97,7 @@ export interface paths {
          * Post Language
          * @description Choose a language; kept in a cookie for a year.
          */
-        post: operations["riverchief_server_api_own_routes_session_post_language"];
+        post: operations["post_language"];
         delete?: never;
         options?: never;
         head?: never;
@@ -115,7 +115,7 @@ export interface paths {
          * Get Map
          * @description The one map, without what changes.
          */
-        get: operations["riverchief_server_api_own_routes_water_get_map"];
+        get: operations["get_map"];
         put?: never;
         post?: never;
         delete?: never;
@@ -135,7 +135,7 @@ export interface paths {
          * Get Lenses
          * @description What the three lenses show at ``at`` (now, unless given).
          */
-        get: operations["riverchief_server_api_own_routes_water_get_lenses"];
+        get: operations["get_lenses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -155,7 +155,7 @@ export interface paths {
          * Get Summary
          * @description The county in ten seconds.
          */
-        get: operations["riverchief_server_api_own_routes_water_get_summary"];
+        get: operations["get_summary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -175,7 +175,7 @@ export interface paths {
          * Get Rivers
          * @description Every river of the county.
          */
-        get: operations["riverchief_server_api_own_routes_water_get_rivers"];
+        get: operations["get_rivers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -195,7 +195,7 @@ export interface paths {
          * Get Waters Periods
          * @description The county and each of its rivers: now, this month, this year, beside the same part of last year.
          */
-        get: operations["riverchief_server_api_own_routes_water_get_waters_periods"];
+        get: operations["get_waters_periods"];
         put?: never;
         post?: never;
         delete?: never;
@@ -215,7 +215,7 @@ export interface paths {
          * Get Reach
          * @description One reach: who, water, cases, last patrol, up- and downstream.
          */
-        get: operations["riverchief_server_api_own_routes_water_get_reach"];
+        get: operations["get_reach"];
         put?: never;
         post?: never;
         delete?: never;
@@ -235,7 +235,7 @@ export interface paths {
          * Get Stations
          * @description The newest values of all stations.
          */
-        get: operations["riverchief_server_api_own_routes_water_get_stations"];
+        get: operations["get_stations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -255,7 +255,7 @@ export interface paths {
          * Get Station
          * @description One station or section with its judgement.
          */
-        get: operations["riverchief_server_api_own_routes_water_get_station"];
+        get: operations["get_station"];
         put?: never;
         post?: never;
         delete?: never;
@@ -276,7 +276,7 @@ export interface paths {
          * @description One parameter over a time; without times the last fortnight that has readings. With ``points`` a longer series
          *     comes as its lowest and highest readings of each stretch, about so many together.
          */
-        get: operations["riverchief_server_api_own_routes_water_get_series"];
+        get: operations["get_series"];
         put?: never;
         post?: never;
         delete?: never;
@@ -296,7 +296,7 @@ export interface paths {
          * Get Periods
          * @description The section of a station: now, this month, this year, beside the same part of last year.
          */
-        get: operations["riverchief_server_api_own_routes_water_get_periods"];
+        get: operations["get_periods"];
         put?: never;
         post?: never;
         delete?: never;
@@ -316,7 +316,7 @@ export interface paths {
          * Get Judgement
          * @description The judgement in force of the newest sample not after ``at``.
          */
-        get: operations["riverchief_server_api_own_routes_water_get_judgement"];
+        get: operations["get_judgement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -336,7 +336,7 @@ export interface paths {
          * Get Search
          * @description Reaches, places and cases whose name or code contains ``q``.
          */
-        get: operations["riverchief_server_api_own_routes_water_get_search"];
+        get: operations["get_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -356,7 +356,7 @@ export interface paths {
          * Get Inbox
          * @description What waits for the asker, the most urgent first.
          */
-        get: operations["riverchief_server_api_own_routes_cases_get_inbox"];
+        get: operations["get_inbox"];
         put?: never;
         post?: never;
         delete?: never;
@@ -376,13 +376,13 @@ export interface paths {
          * Get Cases
          * @description The cases the asker may see; ``state`` is a state or ``open``.
          */
-        get: operations["riverchief_server_api_own_routes_cases_get_cases"];
+        get: operations["get_cases"];
         put?: never;
         /**
          * Post Case
          * @description Report a problem. Sent again with the same ``uuid`` it is the same case (200).
          */
-        post: operations["riverchief_server_api_own_routes_cases_post_case"];
+        post: operations["post_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -400,7 +400,7 @@ export interface paths {
          * Get Case
          * @description One case, whole.
          */
-        get: operations["riverchief_server_api_own_routes_cases_get_case"];
+        get: operations["get_case"];
         put?: never;
         post?: never;
         delete?: never;
@@ -422,7 +422,7 @@ export interface paths {
          * Post Step
          * @description Take a step of a case: 409 if it has moved on, 403 if it is not the asker's, 400 if it lacks something.
          */
-        post: operations["riverchief_server_api_own_routes_cases_post_step"];
+        post: operations["post_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -442,7 +442,7 @@ export interface paths {
          * Post Attachment
          * @description Upload a photo (JPEG, PNG, WebP); it belongs to a case once a report or step names it.
          */
-        post: operations["riverchief_server_api_own_routes_cases_post_attachment"];
+        post: operations["post_attachment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -460,7 +460,7 @@ export interface paths {
          * Get Attachment
          * @description The bytes of a photo, to those who may see its case (or who uploaded it).
          */
-        get: operations["riverchief_server_api_own_routes_cases_get_attachment"];
+        get: operations["get_attachment"];
         put?: never;
         post?: never;
         delete?: never;
@@ -480,7 +480,7 @@ export interface paths {
          * Get Health
          * @description How every instrument does; silent ones are the no-data alarm.
          */
-        get: operations["riverchief_server_api_own_routes_instruments_get_health"];
+        get: operations["get_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -500,7 +500,7 @@ export interface paths {
          * Get Station Health
          * @description How the instruments of one station do, day by day, and what was done there.
          */
-        get: operations["riverchief_server_api_own_routes_instruments_get_station_health"];
+        get: operations["get_station_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -521,7 +521,7 @@ export interface paths {
          * @description The readings of a station as ``csv``, ``xlsx``, ``parquet`` or ``waterml2``; ``parameter`` may name several,
          *     separated by commas; without times the last 30 days. Times are in the county's zone, which stands in the file.
          */
-        get: operations["riverchief_server_api_own_routes_instruments_get_export"];
+        get: operations["get_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -544,7 +544,7 @@ export interface paths {
          * @description A file of readings from an instrument of protocol ``http``: its identity and password by HTTP Basic. The bytes
          *     are kept before they are read; good rows are taken, the others listed in the inbox.
          */
-        post: operations["riverchief_server_api_own_routes_instruments_post_upload"];
+        post: operations["post_upload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -562,13 +562,13 @@ export interface paths {
          * Get Spills
          * @description The spills computed so far, the newest first.
          */
-        get: operations["riverchief_server_api_own_routes_spills_get_spills"];
+        get: operations["get_spills"];
         put?: never;
         /**
          * Post Spill
          * @description Ask for a spill to be computed. Sent again with the same ``uuid`` it is the same run (200).
          */
-        post: operations["riverchief_server_api_own_routes_spills_post_spill"];
+        post: operations["post_spill"];
         delete?: never;
         options?: never;
         head?: never;
@@ -586,7 +586,7 @@ export interface paths {
          * Get Spill Form
          * @description What the form offers, and whether the asker may use it.
          */
-        get: operations["riverchief_server_api_own_routes_spills_get_spill_form"];
+        get: operations["get_spill_form"];
         put?: never;
         post?: never;
         delete?: never;
@@ -606,7 +606,7 @@ export interface paths {
          * Get Spill Point
          * @description The point of a reach nearest to a touch on the map (else at a chainage, else its middle), and who is below it.
          */
-        get: operations["riverchief_server_api_own_routes_spills_get_spill_point"];
+        get: operations["get_spill_point"];
         put?: never;
         post?: never;
         delete?: never;
@@ -626,7 +626,7 @@ export interface paths {
          * Get Spill
          * @description One spill, whole: how far it is, and what came out.
          */
-        get: operations["riverchief_server_api_own_routes_spills_get_spill"];
+        get: operations["get_spill"];
         put?: never;
         post?: never;
         delete?: never;
@@ -648,7 +648,7 @@ export interface paths {
          * Post Cancel
          * @description Stop it: 403 for who may not, 409 where it has ended.
          */
-        post: operations["riverchief_server_api_own_routes_spills_post_cancel"];
+        post: operations["post_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -668,7 +668,7 @@ export interface paths {
          * Post Repeat
          * @description Compute the same again from the stored inputs and seed: the answer must be the same to the last digit.
          */
-        post: operations["riverchief_server_api_own_routes_spills_post_repeat"];
+        post: operations["post_repeat"];
         delete?: never;
         options?: never;
         head?: never;
@@ -686,7 +686,7 @@ export interface paths {
          * Get Spill Front
          * @description The front over time: GeoJSON of stretches, each with a level and a concentration for each step.
          */
-        get: operations["riverchief_server_api_own_routes_spills_get_spill_front"];
+        get: operations["get_spill_front"];
         put?: never;
         post?: never;
         delete?: never;
@@ -706,7 +706,7 @@ export interface paths {
          * Get Episodes
          * @description The episodes, the newest first; of one section by its code.
          */
-        get: operations["riverchief_server_api_own_routes_episodes_get_episodes"];
+        get: operations["get_episodes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -726,7 +726,7 @@ export interface paths {
          * Get Episode
          * @description One episode with its traces.
          */
-        get: operations["riverchief_server_api_own_routes_episodes_get_episode"];
+        get: operations["get_episode"];
         put?: never;
         post?: never;
         delete?: never;
@@ -748,7 +748,7 @@ export interface paths {
          * Post Trace
          * @description Ask where an episode came from. Sent again with the same ``uuid`` it is the same run (200).
          */
-        post: operations["riverchief_server_api_own_routes_episodes_post_trace"];
+        post: operations["post_trace"];
         delete?: never;
         options?: never;
         head?: never;
@@ -766,7 +766,7 @@ export interface paths {
          * Get Trace
          * @description One trace, whole: how far it is, and what came out.
          */
-        get: operations["riverchief_server_api_own_routes_episodes_get_trace"];
+        get: operations["get_trace"];
         put?: never;
         post?: never;
         delete?: never;
@@ -788,7 +788,7 @@ export interface paths {
          * Post Trace Cancel
          * @description Stop it: 403 for who may not, 409 where it has ended.
          */
-        post: operations["riverchief_server_api_own_routes_episodes_post_trace_cancel"];
+        post: operations["post_trace_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -808,7 +808,7 @@ export interface paths {
          * Post Trace Repeat
          * @description Compute the same again from the stored inputs and seed: the answer must be the same to the last digit.
          */
-        post: operations["riverchief_server_api_own_routes_episodes_post_trace_repeat"];
+        post: operations["post_trace_repeat"];
         delete?: never;
         options?: never;
         head?: never;
@@ -828,7 +828,7 @@ export interface paths {
          * Post Trace Case
          * @description Open a case at a candidate, with the trace as its evidence.
          */
-        post: operations["riverchief_server_api_own_routes_episodes_post_trace_case"];
+        post: operations["post_trace_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -846,7 +846,7 @@ export interface paths {
          * Get Health Board
          * @description All stations, those that need somebody first, after one sentence.
          */
-        get: operations["riverchief_server_api_own_routes_health_get_health_board"];
+        get: operations["get_health_board"];
         put?: never;
         post?: never;
         delete?: never;
@@ -866,7 +866,7 @@ export interface paths {
          * Get Health Page
          * @description One station: its instruments, each series with the check that flagged it, days, commands, upkeep.
          */
-        get: operations["riverchief_server_api_own_routes_health_get_health_page"];
+        get: operations["get_health_page"];
         put?: never;
         post?: never;
         delete?: never;
@@ -890,7 +890,7 @@ export interface paths {
          *
          *     Who may ``import`` data may ask. What already waits is not asked for twice.
          */
-        post: operations["riverchief_server_api_own_routes_health_post_order"];
+        post: operations["post_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -908,7 +908,7 @@ export interface paths {
          * Get Messages
          * @description A page of the raw inbox (right ``import``): refused ones unless another ``state`` is asked for.
          */
-        get: operations["riverchief_server_api_own_routes_inbox_get_messages"];
+        get: operations["get_messages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -928,7 +928,7 @@ export interface paths {
          * Get Message
          * @description The bytes of one message, made safe to look at.
          */
-        get: operations["riverchief_server_api_own_routes_inbox_get_message"];
+        get: operations["get_message"];
         put?: never;
         post?: never;
         delete?: never;
@@ -950,7 +950,7 @@ export interface paths {
          * Post Replay Of Many
          * @description Read a handful of refused messages again, the newest first; call again with ``next`` until it is empty.
          */
-        post: operations["riverchief_server_api_own_routes_inbox_post_replay_of_many"];
+        post: operations["post_replay_of_many"];
         delete?: never;
         options?: never;
         head?: never;
@@ -970,7 +970,7 @@ export interface paths {
          * Post Replay
          * @description Read one message again, after its setup, mapping or place was put right.
          */
-        post: operations["riverchief_server_api_own_routes_inbox_post_replay"];
+        post: operations["post_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -990,7 +990,7 @@ export interface paths {
          * Post Factor
          * @description Say what an instrument means by a factor code; what was refused for it can then be read again.
          */
-        post: operations["riverchief_server_api_own_routes_inbox_post_factor"];
+        post: operations["post_factor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1008,7 +1008,7 @@ export interface paths {
          * Get File Words
          * @description What columns can mean, the stations, and the sources that have a mapping of their own (right ``import``).
          */
-        get: operations["riverchief_server_api_own_routes_files_get_file_words"];
+        get: operations["get_file_words"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1030,7 +1030,7 @@ export interface paths {
          * Post Preview
          * @description How a file would be understood, and everything that is wrong with it; nothing is written. ``how`` is JSON.
          */
-        post: operations["riverchief_server_api_own_routes_files_post_preview"];
+        post: operations["post_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1050,7 +1050,7 @@ export interface paths {
          * Post File
          * @description Import a file: all of it, or nothing and every fault. With ``keep_as`` its mapping is kept for its source.
          */
-        post: operations["riverchief_server_api_own_routes_files_post_file"];
+        post: operations["post_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1068,7 +1068,7 @@ export interface paths {
          * Get Upkeep Kinds
          * @description The kinds of work, in the reader's language, in the order of a list to choose from.
          */
-        get: operations["riverchief_server_api_own_routes_upkeep_get_upkeep_kinds"];
+        get: operations["get_upkeep_kinds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1091,7 +1091,7 @@ export interface paths {
          * @description Enter what was done at a station (right ``import``). 201, or 200 where this ``uuid`` was entered before; 400 with
          *     every fault and the field it is in (``column``).
          */
-        post: operations["riverchief_server_api_own_routes_upkeep_post_upkeep"];
+        post: operations["post_upkeep"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1111,7 +1111,7 @@ export interface paths {
          * Post Withdrawal
          * @description Say that an entry was wrong (right ``import``); it stays in the log, struck out, with the reason.
          */
-        post: operations["riverchief_server_api_own_routes_upkeep_post_withdrawal"];
+        post: operations["post_withdrawal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1129,7 +1129,7 @@ export interface paths {
          * Get Pictures
          * @description The newest 200 pictures of a station, or those taken before a time (with its zone).
          */
-        get: operations["riverchief_server_api_own_routes_pictures_get_pictures"];
+        get: operations["get_pictures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1150,7 +1150,7 @@ export interface paths {
          * @description One picture of a station (or of those that measure for a section) with its neighbours: the newest, or the one
          *     named.
          */
-        get: operations["riverchief_server_api_own_routes_pictures_get_leaf"];
+        get: operations["get_leaf"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1170,7 +1170,7 @@ export interface paths {
          * Get Picture
          * @description The bytes of one picture. What is no JPEG is only handed out to be saved: a station may send anything.
          */
-        get: operations["riverchief_server_api_own_routes_pictures_get_picture"];
+        get: operations["get_picture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3716,7 +3716,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    riverchief_server_api_own_routes_session_get_session: {
+    get_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -3736,7 +3736,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_session_post_login: {
+    post_login: {
         parameters: {
             query?: never;
             header?: never;
@@ -3760,7 +3760,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_session_post_demo: {
+    post_demo: {
         parameters: {
             query?: never;
             header?: never;
@@ -3784,7 +3784,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_session_post_logout: {
+    post_logout: {
         parameters: {
             query?: never;
             header?: never;
@@ -3804,7 +3804,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_session_post_language: {
+    post_language: {
         parameters: {
             query?: never;
             header?: never;
@@ -3828,7 +3828,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_water_get_map: {
+    get_map: {
         parameters: {
             query?: never;
             header?: never;
@@ -3848,7 +3848,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_water_get_lenses: {
+    get_lenses: {
         parameters: {
             query?: {
                 at?: string | null;
@@ -3870,7 +3870,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_water_get_summary: {
+    get_summary: {
         parameters: {
             query?: never;
             header?: never;
@@ -3890,7 +3890,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_water_get_rivers: {
+    get_rivers: {
         parameters: {
             query?: never;
             header?: never;
@@ -3910,7 +3910,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_water_get_waters_periods: {
+    get_waters_periods: {
         parameters: {
             query?: never;
             header?: never;
@@ -3930,7 +3930,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_water_get_reach: {
+    get_reach: {
         parameters: {
             query?: never;
             header?: never;
@@ -3952,7 +3952,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_water_get_stations: {
+    get_stations: {
         parameters: {
             query?: never;
             header?: never;
@@ -3972,7 +3972,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_water_get_station: {
+    get_station: {
         parameters: {
             query?: never;
             header?: never;
@@ -3994,7 +3994,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_water_get_series: {
+    get_series: {
         parameters: {
             query?: {
                 start?: string | null;
@@ -4021,7 +4021,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_water_get_periods: {
+    get_periods: {
         parameters: {
             query?: never;
             header?: never;
@@ -4043,7 +4043,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_water_get_judgement: {
+    get_judgement: {
         parameters: {
             query?: {
                 at?: string | null;
@@ -4067,7 +4067,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_water_get_search: {
+    get_search: {
         parameters: {
             query?: {
                 q?: string;
@@ -4089,7 +4089,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_cases_get_inbox: {
+    get_inbox: {
         parameters: {
             query?: never;
             header?: never;
@@ -4109,7 +4109,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_cases_get_cases: {
+    get_cases: {
         parameters: {
             query?: {
                 state?: string;
@@ -4135,7 +4135,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_cases_post_case: {
+    post_case: {
         parameters: {
             query?: never;
             header?: never;
@@ -4168,7 +4168,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_cases_get_case: {
+    get_case: {
         parameters: {
             query?: never;
             header?: never;
@@ -4190,7 +4190,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_cases_post_step: {
+    post_step: {
         parameters: {
             query?: never;
             header?: never;
@@ -4216,7 +4216,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_cases_post_attachment: {
+    post_attachment: {
         parameters: {
             query?: never;
             header?: never;
@@ -4262,7 +4262,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_cases_get_attachment: {
+    get_attachment: {
         parameters: {
             query?: never;
             header?: never;
@@ -4282,7 +4282,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_instruments_get_health: {
+    get_health: {
         parameters: {
             query?: never;
             header?: never;
@@ -4302,7 +4302,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_instruments_get_station_health: {
+    get_station_health: {
         parameters: {
             query?: never;
             header?: never;
@@ -4324,7 +4324,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_instruments_get_export: {
+    get_export: {
         parameters: {
             query?: {
                 form?: string;
@@ -4351,7 +4351,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_instruments_post_upload: {
+    post_upload: {
         parameters: {
             query?: never;
             header?: never;
@@ -4378,7 +4378,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_spills_get_spills: {
+    get_spills: {
         parameters: {
             query?: {
                 limit?: number;
@@ -4400,7 +4400,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_spills_post_spill: {
+    post_spill: {
         parameters: {
             query?: never;
             header?: never;
@@ -4433,7 +4433,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_spills_get_spill_form: {
+    get_spill_form: {
         parameters: {
             query?: never;
             header?: never;
@@ -4453,7 +4453,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_spills_get_spill_point: {
+    get_spill_point: {
         parameters: {
             query: {
                 reach: string;
@@ -4478,7 +4478,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_spills_get_spill: {
+    get_spill: {
         parameters: {
             query?: never;
             header?: never;
@@ -4500,7 +4500,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_spills_post_cancel: {
+    post_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -4522,7 +4522,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_spills_post_repeat: {
+    post_repeat: {
         parameters: {
             query?: never;
             header?: never;
@@ -4557,7 +4557,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_spills_get_spill_front: {
+    get_spill_front: {
         parameters: {
             query?: never;
             header?: never;
@@ -4579,7 +4579,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_episodes_get_episodes: {
+    get_episodes: {
         parameters: {
             query?: {
                 section?: string;
@@ -4602,7 +4602,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_episodes_get_episode: {
+    get_episode: {
         parameters: {
             query?: never;
             header?: never;
@@ -4624,7 +4624,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_episodes_post_trace: {
+    post_trace: {
         parameters: {
             query?: never;
             header?: never;
@@ -4659,7 +4659,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_episodes_get_trace: {
+    get_trace: {
         parameters: {
             query?: never;
             header?: never;
@@ -4681,7 +4681,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_episodes_post_trace_cancel: {
+    post_trace_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -4703,7 +4703,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_episodes_post_trace_repeat: {
+    post_trace_repeat: {
         parameters: {
             query?: never;
             header?: never;
@@ -4738,7 +4738,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_episodes_post_trace_case: {
+    post_trace_case: {
         parameters: {
             query?: never;
             header?: never;
@@ -4773,7 +4773,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_health_get_health_board: {
+    get_health_board: {
         parameters: {
             query?: never;
             header?: never;
@@ -4793,7 +4793,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_health_get_health_page: {
+    get_health_page: {
         parameters: {
             query?: never;
             header?: never;
@@ -4815,7 +4815,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_health_post_order: {
+    post_order: {
         parameters: {
             query?: never;
             header?: never;
@@ -4841,7 +4841,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_inbox_get_messages: {
+    get_messages: {
         parameters: {
             query?: {
                 state?: string;
@@ -4867,7 +4867,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_inbox_get_message: {
+    get_message: {
         parameters: {
             query?: never;
             header?: never;
@@ -4889,7 +4889,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_inbox_post_replay_of_many: {
+    post_replay_of_many: {
         parameters: {
             query?: never;
             header?: never;
@@ -4913,7 +4913,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_inbox_post_replay: {
+    post_replay: {
         parameters: {
             query?: never;
             header?: never;
@@ -4935,7 +4935,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_inbox_post_factor: {
+    post_factor: {
         parameters: {
             query?: never;
             header?: never;
@@ -4961,7 +4961,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_files_get_file_words: {
+    get_file_words: {
         parameters: {
             query?: never;
             header?: never;
@@ -4981,7 +4981,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_files_post_preview: {
+    post_preview: {
         parameters: {
             query?: never;
             header?: never;
@@ -5016,7 +5016,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_files_post_file: {
+    post_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -5051,7 +5051,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_upkeep_get_upkeep_kinds: {
+    get_upkeep_kinds: {
         parameters: {
             query?: never;
             header?: never;
@@ -5071,7 +5071,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_upkeep_post_upkeep: {
+    post_upkeep: {
         parameters: {
             query?: never;
             header?: never;
@@ -5106,7 +5106,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_upkeep_post_withdrawal: {
+    post_withdrawal: {
         parameters: {
             query?: never;
             header?: never;
@@ -5133,7 +5133,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_pictures_get_pictures: {
+    get_pictures: {
         parameters: {
             query?: {
                 before?: string | null;
@@ -5157,7 +5157,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_pictures_get_leaf: {
+    get_leaf: {
         parameters: {
             query?: {
                 picture?: string | null;
@@ -5181,7 +5181,7 @@ export interface operations {
             };
         };
     };
-    riverchief_server_api_own_routes_pictures_get_picture: {
+    get_picture: {
         parameters: {
             query?: never;
             header?: never;

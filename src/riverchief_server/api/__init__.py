@@ -1,1 +1,1 @@
-"""The faces of the server, the only place that knows HTTP: own (the desk's API) and public (pages without account)."""
+"""The faces that answer by Django or beside it: desk (its own API), public (pages without account), features (OGC)."""

@@ -79,9 +79,9 @@ def _sensorthings_at_the_broker() -> Callable[[], None]:
 
     if not (is_on("sensorthings_mqtt") and option("mqtt_url")):
         return lambda: None
-    from riverchief_server.api.sensorthings.exchange import public_root
-    from riverchief_server.api.sensorthings.mqtt.at_broker import AtBroker
     from riverchief_server.asgi import sensorthings
+    from riverchief_server.sensorthings.exchange import public_root
+    from riverchief_server.sensorthings.mqtt.at_broker import AtBroker
 
     service = AtBroker(sensorthings.handler, option("mqtt_url"), public_root())
     service.start()

@@ -33,7 +33,7 @@ INSTALLED_APPS = [
     "riverchief_server.cases",
     "riverchief_server.patrols",
     "riverchief_server.api",
-    "riverchief_server.api.sensorthings",
+    "riverchief_server.sensorthings",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

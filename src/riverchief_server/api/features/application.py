@@ -15,12 +15,12 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from riverchief_server.api.access import asker_of
 from riverchief_server.api.features.exchange import PREFIX, Answer, Request, refusal
 from riverchief_server.api.features.handler import METHODS, Handler
 from riverchief_server.api.features.links import HTML, Address
-from riverchief_server.api.lean import LANGUAGES, asked, is_below, language_in, origin_of
 from riverchief_server.api.middleware import POLICY
+from riverchief_server.asked.request import LANGUAGES, asked, is_below, language_in, origin_of
+from riverchief_server.asked.who import asker_of
 from riverchief_server.settings.options import is_on
 
 THREADS = 4

@@ -13,10 +13,10 @@ import orjson
 from django.db import DatabaseError, InterfaceError
 
 from riverchief.errors import BadInput, Fault, NotAllowed, RiverchiefError
-from riverchief_server.api.access import NOBODY, Asker
 from riverchief_server.api.features.links import GEOJSON, HTML, JSON, Address
 from riverchief_server.api.features.read.shapes import Drawer
-from riverchief_server.api.reader import NotLoggedIn
+from riverchief_server.asked.reader import NotLoggedIn
+from riverchief_server.asked.who import NOBODY, Asker
 
 log = logging.getLogger(__name__)
 PREFIX = "/features"

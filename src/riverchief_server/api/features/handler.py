@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from riverchief.errors import BadInput, Fault, unknown_name
-from riverchief_server.api.access import may_read
 from riverchief_server.api.features import documents
 from riverchief_server.api.features.exchange import PREFIX, Answer, Request
 from riverchief_server.api.features.links import GEOJSON, OPENAPI, SCHEMA, Address
@@ -19,6 +18,7 @@ from riverchief_server.api.features.read.query import (
 )
 from riverchief_server.api.features.read.shapes import Drawer
 from riverchief_server.api.features.vocabulary import Collection, all_collections
+from riverchief_server.asked.who import may_read
 
 METHODS = ("GET", "HEAD")
 FORMATS = ("json", "html")

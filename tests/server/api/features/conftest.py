@@ -7,9 +7,9 @@ from urllib.parse import unquote, urlencode
 import orjson
 import pytest
 
-from riverchief_server.api import access
 from riverchief_server.api.features.application import Features
 from riverchief_server.api.features.exchange import Answer, Request
+from riverchief_server.asked import who
 from riverchief_server.parties.models import Account
 from riverchief_server.parties.tokens import make_token
 from riverchief_server.settings.options import option
@@ -72,7 +72,7 @@ def _names(parameters: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def application() -> Iterator[Features]:
-    access.forget()
+    who.forget()
     found = Features()
     yield found
     found.close()

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 from owslib.ogcapi.features import Features as OwslibFeatures
 
-from riverchief_server.api import access
 from riverchief_server.api.features.application import Features
+from riverchief_server.asked import who
 from riverchief_server.jobs.clock import look
 from riverchief_server.parties.models import Account
 from riverchief_server.parties.tokens import make_token
@@ -89,7 +89,7 @@ class Served:
 @pytest.fixture
 def served(transactional_db: None, county: None) -> Iterator[Served]:
     """The face of the toy county on a live server."""
-    access.forget()
+    who.forget()
     application = Features()
     recorded = Recorded(application)
     with serving(recorded) as origin:

@@ -8,7 +8,7 @@ from riverchief.errors import BadInput
 from riverchief_server.api.features.cql2.expression import Call, Interval, Literal, Operation, Property
 from riverchief_server.api.features.cql2.parser import DEEPEST, parse_filter
 from riverchief_server.api.features.cql2.times import moment_of, read_time, write_time
-from riverchief_server.api.lexing import LONGEST
+from riverchief_server.asked.lexing import LONGEST
 
 
 def number(value: float) -> Literal:

@@ -8,7 +8,7 @@ from riverchief_server.api.features.cql2.functions import all_functions
 from riverchief_server.api.features.cql2.geometry import KINDS, read_box, read_wkt
 from riverchief_server.api.features.cql2.times import read_day, read_time
 from riverchief_server.api.features.cql2.tokens import Words
-from riverchief_server.api.lexing import Token
+from riverchief_server.asked.lexing import Token
 
 DEEPEST = 50
 COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")

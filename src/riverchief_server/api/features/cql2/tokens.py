@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from riverchief_server.api import lexing
+from riverchief_server.asked import lexing
 
 _WORDS = (
     ("blank", r"[ \t\r\n]+"),

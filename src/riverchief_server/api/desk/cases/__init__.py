@@ -1,0 +1,1 @@
+"""Cases: the inbox, the list, one case whole, steps, photos."""

@@ -1,0 +1,185 @@
+"""Cases: inbox, list, one case, report, steps, photos."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from ninja import File, Form, Router
+from ninja.files import UploadedFile
+from ninja.responses import Status
+
+from riverchief.errors import BadInput, Fault, unknown_name
+from riverchief_server.api.desk.cases.schema import Attachment, CaseList, Report, Step
+from riverchief_server.api.desk.cases.schema_whole import Case
+from riverchief_server.api.desk.cases.show import show_attachment, show_case, show_list
+from riverchief_server.api.words import say
+from riverchief_server.asked.reader import account_of, language_of, require
+from riverchief_server.cases.actions import NewCase, NewStep, open_case, take_step
+from riverchief_server.cases.models import Attachment as Photo
+from riverchief_server.cases.models import Case as CaseRow
+from riverchief_server.cases.queries import OPEN_STATES, inbox_of, level_of, visible_to
+from riverchief_server.cases.uploads import file_of, keep_photo
+from riverchief_server.parties.models import Account, Unit
+from riverchief_server.places.models import Reach
+
+router = Router()
+SOURCE_OF_ROLE = {"office": "office"}
+
+
+@router.get("/inbox", response=CaseList)
+def get_inbox(request: HttpRequest) -> CaseList:
+    """What waits for the asker, the most urgent first."""
+    account, language, now = require(request, "see"), language_of(request), datetime.now(UTC)
+    cases = inbox_of(account)
+    overdue = sum(1 for case in cases if level_of(case, now) == "overdue")
+    key = "inbox_empty" if not cases else "inbox" if overdue else "inbox_in_time"
+    sentence = say(key, language, n=len(cases), overdue=overdue)
+    return show_list(cases, len(cases), sentence, account, now, language)
+
+
+@router.get("/cases", response=CaseList)
+def get_cases(
+    request: HttpRequest, state: str = "", reach: str = "", q: str = "", offset: int = 0, limit: int = 50
+) -> CaseList:
+    """The cases the asker may see; ``state`` is a state or ``open``."""
+    account, language, now = require(request, "see"), language_of(request), datetime.now(UTC)
+    found = visible_to(account)
+    if state:
+        found = found.filter(state__in=OPEN_STATES if state == "open" else [state])
+    if reach:
+        found = found.filter(reach__code=reach)
+    if q.strip():
+        found = found.filter(Q(number__icontains=q.strip()) | Q(title__icontains=q.strip()))
+    everything = list(found)
+    is_open = [case for case in everything if case.state in OPEN_STATES]
+    overdue = sum(1 for case in is_open if level_of(case, now) == "overdue")
+    key = "cases" if everything else "cases_none"
+    sentence = say(key, language, n=len(everything), open=len(is_open), overdue=overdue)
+    page = everything[max(0, offset) : max(0, offset) + min(max(1, limit), 200)]
+    return show_list(page, len(everything), sentence, account, now, language)
+
+
+@router.post("/cases", response={200: Case, 201: Case})
+def post_case(request: HttpRequest, given: Report) -> Status[Case]:
+    """Report a problem. Sent again with the same ``uuid`` it is the same case (200)."""
+    account, now = require(request, "report"), datetime.now(UTC)
+    new = NewCase(
+        uuid=given.uuid,
+        title=given.title,
+        description=given.description,
+        source=SOURCE_OF_ROLE.get(account.role, "patrol"),
+        categories=given.categories,
+        severity=given.severity,
+        reach=_reach(given.reach),
+        bank=given.bank,
+        lon=given.lon,
+        lat=given.lat,
+        attachments=given.attachments,
+        at_device=given.at_device,
+    )
+    case, is_new = open_case(new, account, now)
+    if not is_new and case.reporter_id != account.pk:
+        raise BadInput([Fault("duplicate", column="uuid", details={"given": str(given.uuid), "allowed": "uuid"})])
+    return Status(201 if is_new else 200, show_case(case, account, now, language_of(request)))
+
+
+@router.get("/cases/{number}", response=Case)
+def get_case(request: HttpRequest, number: str) -> Case:
+    """One case, whole."""
+    account = require(request, "see")
+    return show_case(_case(account, number), account, datetime.now(UTC), language_of(request))
+
+
+@router.post("/cases/{number}/steps", response=Case)
+def post_step(request: HttpRequest, number: str, given: Step) -> Case:
+    """Take a step of a case: 409 if it has moved on, 403 if it is not the asker's, 400 if it lacks something."""
+    account, now = require(request, "see"), datetime.now(UTC)
+    case = _case(account, number)
+    step = NewStep(
+        uuid=given.uuid,
+        to=given.to,
+        version=given.version,
+        reason=given.reason,
+        unit=_unit(given.unit),
+        due_at=given.due_at,
+        until=given.until,
+        target=_case(account, given.target) if given.target else None,
+        categories=given.categories,
+        attachments=given.attachments,
+        lon=given.lon,
+        lat=given.lat,
+        accuracy_m=given.accuracy_m,
+        at_device=given.at_device,
+    )
+    case = take_step(case, step, account, now)
+    return show_case(_case_again(case), account, now, language_of(request))
+
+
+@router.post("/attachments", response=Attachment)
+def post_attachment(
+    request: HttpRequest,
+    file: File[UploadedFile],
+    uuid: Form[UUID],
+    kind: Form[str] = "photo",
+    taken_at: Form[datetime | None] = None,
+    lon: Form[float | None] = None,
+    lat: Form[float | None] = None,
+) -> Attachment:
+    """Upload a photo (JPEG, PNG, WebP); it belongs to a case once a report or step names it."""
+    account = require(request, "report")
+    photo = keep_photo(uuid, file.read(), account, datetime.now(UTC), kind=kind, taken_at=taken_at, lon=lon, lat=lat)
+    return show_attachment(photo, language_of(request))
+
+
+@router.get("/attachments/{uuid}")
+def get_attachment(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The bytes of a photo, to those who may see its case (or who uploaded it)."""
+    account = account_of(request)
+    photo = Photo.objects.filter(uuid=uuid).first()
+    may = photo is not None and (
+        photo.uploaded_by_id == account.pk
+        or (photo.case_id is not None and visible_to(account).filter(pk=photo.case_id).exists())
+    )
+    if photo is None or not may or not file_of(photo).exists():
+        raise BadInput([Fault("not_found", details={"given": str(uuid)})])
+    # Whole, not streamed: a photo is bounded, and an ASGI server would gather a synchronous stream anyway.
+    response = HttpResponse(file_of(photo).read_bytes(), content_type=photo.media_type)
+    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+def _case(account: Account, number: str) -> CaseRow:
+    """The case, if the account may see it; one that is hidden is not there."""
+    case = visible_to(account).filter(number=number).first()
+    if case is None:
+        raise BadInput([Fault("not_found", details={"given": number})])
+    return case
+
+
+def _case_again(case: CaseRow) -> CaseRow:
+    return CaseRow.objects.select_related("reach", "assignee", "suggested_unit", "reporter", "region", "place").get(
+        pk=case.pk
+    )
+
+
+def _reach(code: str | None) -> Reach | None:
+    if code is None:
+        return None
+    reach = Reach.objects.filter(code=code).first()
+    if reach is None:
+        known = [name for pair in Reach.objects.values_list("code", "name") for name in pair]
+        raise BadInput([unknown_name("unknown_reach", code, known, column="reach")])
+    return reach
+
+
+def _unit(code: str | None) -> Unit | None:
+    if code is None:
+        return None
+    unit = Unit.objects.filter(code=code).first()
+    if unit is None:
+        known = [name for pair in Unit.objects.values_list("code", "name") for name in pair]
+        raise BadInput([unknown_name("unknown_unit_code", code, known, column="unit")])
+    return unit

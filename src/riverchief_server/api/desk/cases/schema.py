@@ -1,0 +1,128 @@
+"""Cases: briefly, whole, and what is sent to move them."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from ninja import Field, Schema
+
+from riverchief_server.api.desk.words import Bank, WorkLevel
+
+
+class CaseBrief(Schema):
+    """A case in one line."""
+
+    number: str
+    title: str
+    state: str
+    state_name: str
+    severity: str
+    severity_name: str
+    categories: list[str]
+    reach: str | None
+    reach_name: str
+    bank_name: str
+    owner: str
+    source: str
+    source_name: str
+    opened_at: datetime
+    due_at: datetime | None
+    due_text: str
+    level: WorkLevel
+    waits_for_me: bool
+    next_step: str
+
+
+class Attachment(Schema):
+    """A photo or file of a case."""
+
+    id: UUID
+    url: str
+    media_type: str
+    kind: str
+    kind_name: str
+    taken_at: datetime | None
+    by: str
+
+
+class Transition(Schema):
+    """One fact of a case's history. Histories are appended, never edited."""
+
+    order: int
+    from_state: str | None
+    from_name: str
+    to_state: str
+    to_name: str
+    is_change: bool
+    actor: str
+    actor_role: str
+    on_behalf_of: str | None
+    at: datetime
+    at_device: datetime | None
+    reason: str
+    distance_m: float | None
+    attachments: list[Attachment]
+    evidence_href: str | None
+    hash: str
+
+
+class Requirement(Schema):
+    """What a step needs: kind is reason, photo_before, photo_after, unit, due_at, until, target or categories."""
+
+    kind: str
+    label: str
+    help: str
+
+
+class Action(Schema):
+    """A step the asker may or may not take now; ``why_not`` says who may."""
+
+    to: str
+    label: str
+    is_primary: bool
+    is_allowed: bool
+    why_not: str | None
+    requires: list[Requirement]
+
+
+class CaseList(Schema):
+    """Cases that the asker may see; ``sentence`` says how many and what is late."""
+
+    sentence: str
+    total: int
+    cases: list[CaseBrief]
+
+
+class Report(Schema):
+    """A new problem, as a person reports it. ``uuid`` is the reporter's own: sending twice reports once."""
+
+    uuid: UUID
+    title: str = Field(min_length=2, max_length=120)
+    description: str = Field(default="", max_length=4000)
+    categories: list[str] = Field(default_factory=list, max_length=8)
+    reach: str | None = Field(default=None, max_length=64)
+    bank: Bank = "both"
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    severity: Literal["minor", "ordinary", "major"] = "ordinary"
+    attachments: list[UUID] = Field(default_factory=list, max_length=12)
+    at_device: datetime | None = None
+
+
+class Step(Schema):
+    """One step of a case. ``version`` is the case's version the actor saw; ``uuid`` makes sending twice harmless."""
+
+    uuid: UUID
+    to: str = Field(max_length=40)
+    version: int
+    reason: str = Field(default="", max_length=4000)
+    unit: str | None = Field(default=None, max_length=64)
+    due_at: datetime | None = None
+    until: datetime | None = None
+    target: str | None = Field(default=None, max_length=64)
+    categories: list[str] | None = None
+    attachments: list[UUID] = Field(default_factory=list, max_length=12)
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    accuracy_m: float | None = None
+    at_device: datetime | None = None

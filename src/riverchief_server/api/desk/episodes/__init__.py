@@ -1,0 +1,1 @@
+"""Episodes of exceedance and the traces of where they came from."""

@@ -1,0 +1,1 @@
+"""Files of measurements: what is in one, and how it was taken in."""

@@ -1,0 +1,1 @@
+"""The raw inbox: what instruments sent, what was refused and why, replayed."""

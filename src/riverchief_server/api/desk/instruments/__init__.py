@@ -1,0 +1,1 @@
+"""Instruments: their health, their orders, their upkeep."""

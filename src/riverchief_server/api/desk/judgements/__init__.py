@@ -1,0 +1,1 @@
+"""A judgement with its evidence, as a page shows it."""

@@ -1,0 +1,1 @@
+"""The one map, its lenses, and the county in one sentence."""

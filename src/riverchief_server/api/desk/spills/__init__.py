@@ -1,0 +1,1 @@
+"""Spills: asked, computed, shown, with the front over time."""

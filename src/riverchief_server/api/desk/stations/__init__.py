@@ -1,0 +1,1 @@
+"""Stations and sections: newest values, series, pictures."""

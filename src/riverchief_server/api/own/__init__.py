@@ -1,1 +1,0 @@
-"""The desk's own API: JSON for our pages, described by the committed OpenAPI document."""
