@@ -28,3 +28,10 @@ def test_both_languages_use_the_same_details(row: dict[str, str]):
 
     assert row["zh"] and row["en"]
     assert details(row["zh"]) == details(row["en"])
+
+
+def test_a_fault_moves_to_the_place_that_knows_more_and_keeps_what_it_knew():
+    fault = Fault("bad_number", column="氨氮", details={"given": "x", "allowed": "0.25"})
+    placed = fault.at("month.xlsx", 7, sheet="四月")
+    assert (placed.place, placed.details) == ("month.xlsx[四月]:7:氨氮", fault.details)
+    assert placed.at(line=8).place == "month.xlsx[四月]:8:氨氮"

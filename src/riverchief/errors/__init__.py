@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from riverchief.table import read_table
@@ -28,7 +28,7 @@ class Fault:
     """One thing that is wrong, where, and what is allowed instead.
 
     ``kind`` names a row of ``faults.csv``; ``details`` fills the row's template; ``line`` counts from 1 and counts the
-    header, as an editor does.
+    header, as an editor does; ``sheet`` is the sheet of a workbook.
     """
 
     kind: str
@@ -36,6 +36,7 @@ class Fault:
     line: int | None = None
     column: str | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+    sheet: str | None = None
 
     def __post_init__(self) -> None:
         words = _fault_words()
@@ -44,8 +45,26 @@ class Fault:
 
     @property
     def place(self) -> str:
-        """``file:line:column`` as far as known; empty if nothing is known."""
-        return ":".join(str(part) for part in (self.source, self.line, self.column) if part is not None)
+        """``file[sheet]:line:column`` as far as known; empty if nothing is known."""
+        file = self.source if self.sheet is None else f"{self.source or ''}[{self.sheet}]"
+        return ":".join(str(part) for part in (file, self.line, self.column) if part is not None)
+
+    def at(
+        self,
+        source: str | None = None,
+        line: int | None = None,
+        column: str | None = None,
+        *,
+        sheet: str | None = None,
+    ) -> Fault:
+        """The same fault at another place; what is not given stays as it is."""
+        return replace(
+            self,
+            source=self.source if source is None else source,
+            line=self.line if line is None else line,
+            column=self.column if column is None else column,
+            sheet=self.sheet if sheet is None else sheet,
+        )
 
     def text(self, language: str = "en") -> str:
         """One line in ``language``: place, what was given, what is allowed."""

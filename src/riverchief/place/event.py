@@ -71,7 +71,7 @@ class Events:
             try:
                 pieces += [(number, *piece) for piece in _pieces(network, event)]
             except BadInput as refused:
-                faults += [Fault(f.kind, event.id, number + 1, f.column, f.details) for f in refused.faults]
+                faults += [fault.at(event.id, number + 1) for fault in refused.faults]
         if faults:
             raise BadInput(faults)
         pieces.sort(key=lambda piece: piece[1])

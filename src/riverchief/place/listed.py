@@ -81,7 +81,7 @@ def read_listed(
         try:
             found.append(Listed(line, cells, _location(cells, network, None if by_reach else centrelines)))
         except BadInput as refused:
-            faults += [Fault(f.kind, source, line, f.column, f.details) for f in refused.faults]
+            faults += [fault.at(source, line) for fault in refused.faults]
     if not faults and not found:
         faults.append(
             Fault("empty_file", source, details={"allowed": ", ".join(kind for kind in kinds or () if kind) or "id"})

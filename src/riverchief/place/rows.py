@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from riverchief.errors import BadInput, Fault
 from riverchief.place.coordinates import coordinate_system, to_wgs84
-from riverchief.sheet import decode, read_bytes, text_rows, unreadable
+from riverchief.sheet.opened import decode, read_bytes, text_rows
+from riverchief.sheet.page import unreadable
 
 READABLE = "GeoJSON, CSV (.gz)"
 WKT_COLUMNS = ("wkt", "geometry", "geom", "the_geom")
@@ -108,7 +109,7 @@ def _geojson(text: str, source: str, coordinates: str | None) -> Rows:
         try:
             coordinates = coordinate_system(str(named))
         except BadInput as refused:
-            faults += [Fault(f.kind, source, None, "crs", f.details) for f in refused.faults]
+            faults += [fault.at(source, column="crs") for fault in refused.faults]
     starts = _feature_starts(text, len(features))
     columns: dict[str, None] = {}
     shapes: list[Any] = []
@@ -183,7 +184,7 @@ def _with_lines(
         try:
             geometry = _in_wgs84(geometry, coordinates or "wgs84")
         except BadInput as refused:
-            faults += [Fault(f.kind, source, None, f.column, f.details) for f in refused.faults]
+            faults += [fault.at(source) for fault in refused.faults]
         bounds = shapely.bounds(geometry)
         outside = ~((bounds[:, 0] >= -180) & (bounds[:, 2] <= 180) & (bounds[:, 1] >= -90) & (bounds[:, 3] <= 90))
         for k in np.flatnonzero(outside & np.isfinite(bounds).all(axis=1)).tolist():

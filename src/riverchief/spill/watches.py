@@ -68,7 +68,7 @@ def read_watches(
         try:
             watches.append(_watch(row, parameter, limit_mg_l))
         except BadInput as refused:
-            faults += [Fault(f.kind, source, row.line, f.column, f.details) for f in refused.faults]
+            faults += [fault.at(source, row.line) for fault in refused.faults]
     if faults:
         raise BadInput(faults)
     return watches, others

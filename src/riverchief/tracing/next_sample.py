@@ -81,9 +81,7 @@ def next_samples(
             try:
                 locate(state.network, place.reach, place.chainage_m)
             except BadInput as refused:
-                faults += [
-                    Fault(fault.kind, name, column=fault.column, details=fault.details) for fault in refused.faults
-                ]
+                faults += [fault.at(name) for fault in refused.faults]
     if not sites or not hours:
         faults.append(Fault("empty_file", column="sites" if not sites else "hours", details={"allowed": "1 …"}))
     faults += [

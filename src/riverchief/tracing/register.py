@@ -69,7 +69,7 @@ def read_sites(
         try:
             candidates.append(_candidate(row, parameter))
         except BadInput as refused:
-            faults += [Fault(f.kind, source, row.line, f.column, f.details) for f in refused.faults]
+            faults += [fault.at(source, row.line) for fault in refused.faults]
     if faults:
         raise BadInput(faults)
     return Sites(stations, tuple(candidates))

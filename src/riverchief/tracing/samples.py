@@ -57,7 +57,7 @@ class StationSamples:
             find_unit(unit)
             value = convert(value, unit, "mg/L")
         except BadInput as refused:
-            faults += [Fault(f.kind, station, column="unit", details=f.details) for f in refused.faults]
+            faults += [fault.at(station, column="unit") for fault in refused.faults]
         time = np.full(len(times), np.nan)
         for j, given in enumerate(times):
             found = _seconds(given)

@@ -211,7 +211,7 @@ def _placed(network: Network, name: str, location: Location) -> list[Fault]:
     try:
         locate(network, location.reach, location.chainage_m, location.bank)
     except BadInput as refused:
-        return [Fault(fault.kind, name, column=fault.column, details=fault.details) for fault in refused.faults]
+        return [fault.at(name) for fault in refused.faults]
     return []
 
 

@@ -15,8 +15,8 @@ from riverchief.errors import BadInput, Fault
 from riverchief.observation.checks import Checked, check_readings, read_thresholds
 from riverchief.observation.checks.merge import all_tests
 from riverchief.observation.flag import find_flag
+from riverchief.sheet.times import find_zone
 from riverchief.telemetry.csv import ReadResult, all_layouts, read_readings
-from riverchief.telemetry.csv.times import find_zone
 from riverchief_server.cli import language
 from riverchief_server.cli.tables import read_input
 

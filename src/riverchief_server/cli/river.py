@@ -94,7 +94,7 @@ def read_quantity(text: str, column: str, unit: str, dimension: str, faults: lis
     try:
         given = find_unit(found[2])
     except BadInput as refused:
-        faults += [Fault(fault.kind, column=column, details=fault.details) for fault in refused.faults]
+        faults += [fault.at(column=column) for fault in refused.faults]
         return 1.0
     if given.dimension != dimension:
         faults.append(Fault("unit_mismatch", column=column, details={"given": found[2], "allowed": unit}))

@@ -18,9 +18,9 @@ from riverchief.parameter import find_parameter
 from riverchief.place import Location, Network
 from riverchief.place.listed import read_listed, read_place
 from riverchief.place.reading import RiverFile, read_network
+from riverchief.sheet.times import find_zone
 from riverchief.standard.sheet.times import read_time
 from riverchief.telemetry.csv import read_readings
-from riverchief.telemetry.csv.times import find_zone
 from riverchief.tracing import (
     Candidate,
     NextSample,
@@ -183,7 +183,7 @@ def _measured(
             result = read_readings(content, timezone=arguments.timezone, year=arguments.year)
             placed |= _placed_by(content, name, river)
         except BadInput as refused:
-            faults += [Fault(f.kind, f.source or name, f.line, f.column, f.details) for f in refused.faults]
+            faults += [fault if fault.source else fault.at(name) for fault in refused.faults]
             continue
         for refusal in result.refusals:
             print(f"{name}:{refusal.fault.text(language())}", file=sys.stderr)
@@ -221,7 +221,7 @@ def _named(network: Network, column: str, given: Sequence[str], faults: list[Fau
         try:
             found[name] = read_place(network, place)
         except BadInput as refused:
-            faults += [Fault(f.kind, f.source, f.line, column, f.details) for f in refused.faults]
+            faults += [fault.at(column=column) for fault in refused.faults]
     return found
 
 

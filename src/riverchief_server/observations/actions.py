@@ -235,7 +235,7 @@ def _names() -> list[str]:
 
 
 def _in_file(message: RawMessage, faults: Sequence[Fault]) -> list[Fault]:
-    return [Fault(f.kind, f.source or message.name, f.line, f.column, f.details) for f in faults]
+    return [fault if fault.source else fault.at(message.name) for fault in faults]
 
 
 def _options(message: RawMessage) -> dict[str, Any]:

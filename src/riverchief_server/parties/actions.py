@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from riverchief.errors import BadInput, Fault, unknown_name
-from riverchief.telemetry.csv.sheet import Record, Sheet, declarations, duplicates, read_sheet
+from riverchief.sheet.declared import Record, Sheet, declarations, duplicates, read_sheet
 from riverchief_server.parties.models import Responsibility, Unit
 from riverchief_server.places.models import Reach, Region
 

@@ -12,7 +12,7 @@ from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.place.network import Network, ReachKind, strahler_order
 from riverchief.place.pieces import pieces_upstream
 from riverchief.place.trace import trace_downstream
-from riverchief.telemetry.csv.sheet import Record, Sheet, duplicates
+from riverchief.sheet.declared import Record, Sheet, duplicates
 from riverchief_server.places.models import Place, Reach, Region, SecondaryEdge
 from riverchief_server.places.reading_files import DrawnReach, NetworkFile, Outline
 

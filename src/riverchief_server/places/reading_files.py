@@ -10,7 +10,7 @@ import shapely
 
 from riverchief.errors import BadInput, Fault
 from riverchief.place.joining import drawn_against
-from riverchief.telemetry.csv.sheet import Record, Sheet, check_rows, declarations, duplicates, read_sheet
+from riverchief.sheet.declared import Record, Sheet, check_rows, declarations, duplicates, read_sheet
 
 SHEETS = declarations("riverchief_server.places", "columns.csv")
 

@@ -176,7 +176,7 @@ def _parameter(asked: SpillAsked, faults: list[Fault]) -> str:
             details = {"given": parameter.unit, "allowed": "mg/L"}
             faults.append(Fault("unit_mismatch", column="parameter", details=details))
     except BadInput as refused:
-        faults += [Fault(fault.kind, column="parameter", details=fault.details) for fault in refused.faults]
+        faults += [fault.at(column="parameter") for fault in refused.faults]
         return ""
     return parameter.code
 

@@ -118,7 +118,7 @@ def _rows(table: Iterable[Mapping[str, str]], source: str | None) -> list[Row]:
         try:
             code = find_parameter(cells["parameter"]).code
         except BadInput as refused:
-            faults += [Fault(fault.kind, source, line, "parameter", fault.details) for fault in refused.faults]
+            faults += [fault.at(source, line, "parameter") for fault in refused.faults]
             continue
         numbers: dict[str, float] = {}
         for name in ("interval_s", *NAMES):

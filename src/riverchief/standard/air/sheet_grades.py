@@ -120,8 +120,7 @@ def _moments(samples: Samples, year: int | None, timezone: dt.tzinfo | None) -> 
         try:
             moments.append(beijing(read_time(text, year=year, timezone=timezone or BEIJING)))
         except BadInput as refused:
-            fault = refused.faults[0]
-            faults.append(Fault(fault.kind, samples.source, samples.lines[n], None, fault.details))
+            faults += [fault.at(samples.source, samples.lines[n]) for fault in refused.faults]
     if faults:
         raise BadInput(faults)
     return moments

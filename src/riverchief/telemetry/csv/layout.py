@@ -10,8 +10,8 @@ from typing import Any
 
 from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.parameter import Parameter, find_parameter
+from riverchief.sheet.words import plain
 from riverchief.table import read_table
-from riverchief.telemetry.csv.cells import plain
 from riverchief.units import find_unit
 
 # fmt: off
@@ -78,7 +78,7 @@ def layout_from(mapping: Mapping[str, Any]) -> Layout:
                 if spelling is not None:
                     find(spelling)
             except BadInput as refused:
-                faults.extend(Fault(fault.kind, None, None, header, fault.details) for fault in refused.faults)
+                faults.extend(fault.at(column=header) for fault in refused.faults)
         columns[_plain_header(header)] = column
     if faults:
         raise BadInput(faults)

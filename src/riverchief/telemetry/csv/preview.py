@@ -7,7 +7,7 @@ from typing import NamedTuple
 from riverchief.errors import BadInput, Fault
 from riverchief.parameter import find_parameter
 from riverchief.sheet import read_bytes, rows_of
-from riverchief.telemetry.csv.cells import plain
+from riverchief.sheet.words import plain
 from riverchief.telemetry.csv.layout import Column, Layout, meaning
 from riverchief.telemetry.csv.quantity import scaler_or_fault
 from riverchief.telemetry.csv.reader import find_header

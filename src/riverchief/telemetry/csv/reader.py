@@ -14,7 +14,9 @@ from riverchief.observation.flag import all_flags, flag_of_hj212, worst
 from riverchief.observation.reading import Censored, Reading, all_statistics
 from riverchief.parameter import Parameter, all_parameters, find_parameter
 from riverchief.sheet import Cell, Row, read_bytes, rows_of
-from riverchief.telemetry.csv.cells import Said, plain, read_cell, words
+from riverchief.sheet.cells import ALLOWED, Said, read_cell
+from riverchief.sheet.times import NoTime, find_zone, read_time
+from riverchief.sheet.words import plain, words
 from riverchief.telemetry.csv.layout import (
     WITH_UNIT,
     Layout,
@@ -25,7 +27,6 @@ from riverchief.telemetry.csv.layout import (
     unit_and_basis,
 )
 from riverchief.telemetry.csv.quantity import meant_by, scaler, scaler_or_fault
-from riverchief.telemetry.csv.times import NoTime, find_zone, read_time
 
 TITLE_ROWS = 10  # a spreadsheet may open with a title; the header is looked for in so many rows
 REMEDIES = ("needs_year", "needs_timezone", "needs_day_first")  # a fault of the whole file, not of one row
@@ -383,27 +384,26 @@ class _Work:
         flag: str,
     ) -> tuple[float | None, Censored | None, str] | None:
         said = read_cell(cell)
-        if not said.understood:
-            details = {"given": plain(cell), "allowed": "1.25、<0.01、0.01L、ND、*、--"}
+        if not said.understood or said.unit:
+            details = {"given": plain(cell), "allowed": ALLOWED}
             self.table.refuse(line, column, plain(cell), Fault("bad_number", details=details))
             return None
         censored = self._censored(row, said, parameter, scale)
         if censored is not None:
             return None, censored, flag
-        if said.absent is not None:
+        if said.absent:
             self.absent[plain(cell)] += 1
-            return None if said.absent == "not_measured" else (None, None, worst([flag, "missing"]))
+            return None if said.absent != "missing" else (None, None, worst([flag, "missing"]))
         return None if said.value is None else scale(said.value), None, flag
 
     def _censored(self, row: Row, said: Said, parameter: Parameter, scale: Callable[[float], float]) -> Censored | None:
         """How ``said`` is censored, with what the columns for operator, detection condition and limit add to it."""
         operator = plain(self._cell(row, "operator"))
         if said.value is not None:
-            return Censored(operator, scale(said.value)) if operator in ("<", ">") else None
-        if said.censored is not None and said.censored.limit is not None:
-            return Censored(said.censored.operator, scale(said.censored.limit))
+            mark = said.operator or operator
+            return Censored(mark, scale(said.value)) if mark in ("<", ">") else None
         condition = words("detection").get(plain(self._cell(row, "detection")).casefold())
-        mark = said.censored.operator if said.censored is not None else condition
+        mark = said.operator or condition or ""
         if mark not in ("<", ">"):
             return None
         limit = read_cell(self._cell(row, "limit")).value

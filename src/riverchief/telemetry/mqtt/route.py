@@ -128,6 +128,6 @@ def _fields(given: Mapping[str, Any], where: str, faults: list[Fault]) -> dict[s
             if made.unit:
                 converter(find_unit(made.unit).symbol, parameter.unit)
         except BadInput as refused:
-            faults.extend(Fault(fault.kind, None, None, f"{where}.{path}", fault.details) for fault in refused.faults)
+            faults.extend(fault.at(column=f"{where}.{path}") for fault in refused.faults)
         found[str(path)] = made
     return found

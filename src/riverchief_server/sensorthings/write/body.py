@@ -87,8 +87,7 @@ def _draft(
                 draft.given.add(name)
                 _relation(entity.relations[name], value, draft, faults, where, depth)
         else:
-            fault = unknown_name("sta_unknown_member", name, entity.names())
-            faults.append(Fault(fault.kind, column=place or None, details=fault.details))
+            faults.append(unknown_name("sta_unknown_member", name, entity.names(), column=place or None))
     if whole:
         missing = [known.name for known in entity.properties.values() if known.required and not _has(draft, known)]
         missing += [
@@ -125,7 +124,7 @@ def _value(known: Property, value: Any, draft: Draft, faults: list[Fault], where
         try:
             value = read_time(value) if known.kind == "time" else read_period(value)
         except BadInput as refused:
-            faults += [Fault(fault.kind, column=where, details=fault.details) for fault in refused.faults]
+            faults += [fault.at(column=where) for fault in refused.faults]
             return
     draft.values[known.name] = value
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from riverchief.errors import BadInput, Fault
-from riverchief.sheet import Cell
-from riverchief.telemetry.csv.cells import plain
+from riverchief.sheet.page import Cell
+from riverchief.sheet.words import plain
 
 CLOCK = (
     r"(?P<hour>\d{1,2})\s*[:时点]?\s*(?P<minute>\d{1,2})?\s*[:分]?\s*(?P<second>\d{1,2})?"

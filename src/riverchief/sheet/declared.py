@@ -13,7 +13,8 @@ from datetime import date, datetime
 from typing import NamedTuple, TypeAlias
 
 from riverchief.errors import BadInput, Fault, unknown_name
-from riverchief.sheet import Cell, read_bytes, rows_of
+from riverchief.sheet.opened import read_bytes, rows_of
+from riverchief.sheet.page import Cell
 from riverchief.table import read_table
 
 LARGEST_EXACT_FLOAT = 2.0**53

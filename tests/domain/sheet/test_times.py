@@ -1,4 +1,4 @@
-"""What one cell says: a number, a bound, or nothing of a certain kind; and when it was."""
+"""When it was: the same moment in every form in which people write it, and what is no time says why."""
 
 from datetime import UTC, date, datetime, time
 
@@ -7,55 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riverchief.errors import BadInput
-from riverchief.observation.reading import Censored
-from riverchief.telemetry.csv.cells import Said, read_cell
-from riverchief.telemetry.csv.times import NoTime, find_zone, read_time
+from riverchief.sheet.times import NoTime, find_zone, read_time
 
 CHINA = find_zone("Asia/Shanghai")
-
-
-@pytest.mark.parametrize(
-    ("cell", "said"),
-    [
-        ("0.025", Said(0.025)),
-        (" 1.2e-3 ", Said(0.0012)),
-        (".5", Said(0.5)),
-        ("-0.3", Said(-0.3)),
-        (7, Said(7.0)),
-        ("１２．５", Said(12.5)),
-        ("<0.01", Said(censored=Censored("<", 0.01))),
-        ("＜0.01", Said(censored=Censored("<", 0.01))),
-        ("≤ 0.01", Said(censored=Censored("<", 0.01))),
-        ("0.01L", Said(censored=Censored("<", 0.01))),
-        ("0.01l", Said(censored=Censored("<", 0.01))),
-        (">24000", Said(censored=Censored(">", 24000.0))),
-        ("ND", Said(censored=Censored("<", None))),
-        ("未检出", Said(censored=Censored("<", None))),
-        ("*", Said(absent="not_measured")),
-        ("", Said(absent="not_measured")),
-        (None, Said(absent="not_measured")),
-        ("--", Said(absent="missing")),
-        ("NULL", Said(absent="missing")),
-        ("-9999", Said(absent="missing")),
-        (-9999.0, Said(absent="missing")),
-        (float("nan"), Said(absent="missing")),
-        ("1,234", Said(understood=False)),
-        ("5 mg/L", Said(understood=False)),
-        ("<", Said(understood=False)),
-        ("L", Said(understood=False)),
-        ("about 3", Said(understood=False)),
-        ("1e999", Said(understood=False)),
-        (True, Said(understood=False)),
-    ],
-)
-def test_a_cell(cell, said):
-    assert read_cell(cell) == said
-
-
-@given(st.text(max_size=30))
-def test_no_cell_is_too_strange(text):
-    said = read_cell(text)
-    assert said.understood or said == Said(understood=False)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riverchief import sheet
 from riverchief.errors import BadInput
 from riverchief.place.reading import read_network
-from riverchief.sheet import decode, read_bytes, rows_of
+from riverchief.sheet import page, pages_of, read_bytes, rows_of, workbook
+from riverchief.sheet.opened import decode
 from riverchief.standard.sheet import read_grid
 from riverchief.telemetry.csv import read_readings
 
@@ -68,7 +68,7 @@ def test_gigabytes_in_a_small_archive_are_refused_before_they_unfold(door, monke
 
 @pytest.mark.parametrize("door", DOORS[:2])
 def test_a_workbook_that_unpacks_to_gigabytes_is_refused_before_it_does(door, monkeypatch):
-    monkeypatch.setattr(sheet, "LARGEST_BYTES", 1_000_000)
+    monkeypatch.setattr(workbook, "LARGEST_BYTES", 1_000_000)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as parts:
         parts.writestr("xl/worksheets/sheet1.xml", bytes(2_000_000))
@@ -92,3 +92,49 @@ def test_no_bytes_are_too_strange(raw, lead):
 
 def test_the_text_of_a_spreadsheet_of_ten_years_ago_is_read():
     assert decode("任河".encode("gbk")) == "任河"
+
+
+def book_of(*sheets) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows, merged, state in sheets:
+        made = book.create_sheet(title)
+        for row in rows:
+            made.append(row)
+        for cells in merged:
+            made.merge_cells(cells)
+        made.sheet_state = state
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_merged_cells_all_say_what_the_first_says():
+    raw = book_of(("四月", [["断面", "氨氮"], ["土堡寨", 0.1], [None, 0.2], ["合计", 0.3]], ["A2:A3"], "visible"))
+    assert pages_of(raw)[0].rows == [
+        (1, ["断面", "氨氮"]),
+        (2, ["土堡寨", 0.1]),
+        (3, ["土堡寨", 0.2]),
+        (4, ["合计", 0.3]),
+    ]
+
+
+def test_every_sheet_that_is_seen_is_read_and_a_hidden_one_only_by_name():
+    raw = book_of(
+        ("一月", [["a"]], [], "visible"), ("二月", [["b"]], [], "visible"), ("旧", [["c"]], [], "hidden"),
+        ("空", [], [], "visible"),
+    )  # fmt: skip
+    assert [one.name for one in pages_of(raw)] == ["一月", "二月"]
+    assert [one.rows for one in pages_of(raw, sheet="旧")] == [[(1, ["c"])]]
+
+
+def test_an_archive_that_unfolds_a_thousandfold_is_refused_long_before_its_end(monkeypatch):
+    monkeypatch.setattr(page, "ALWAYS_UNPACKED", 1_000_000)
+    assert why(lambda: read_bytes(gzip.compress(bytes(50_000_000)))) == ["unreadable"]
+    usual = "\n".join(f"2021-04-{day:02},{day * 7919 % 1000}" for day in range(1, 90_000)).encode()
+    assert read_bytes(gzip.compress(usual)) == usual
+
+
+def test_a_title_with_a_wide_comma_does_not_change_the_separator():
+    text = "城口县水质月报，二〇二四年\n断面,氨氮\n土堡寨,0.12\n"
+    assert rows_of(text.encode())[1:] == [(2, ["断面", "氨氮"]), (3, ["土堡寨", "0.12"])]
