@@ -50,7 +50,9 @@ def pages_of(raw: bytes, name: str | None = None, *, sheet: str | None = None) -
     """
     if raw.startswith(_XLSX):
         return read_workbook(raw, name, sheet)
-    rows = [(line, [*cells]) for line, cells in text_rows(decode(raw, name), name) if any(map(str.strip, cells))]
+    rows: list[tuple[int, Row]] = [
+        (line, [*cells]) for line, cells in text_rows(decode(raw, name), name) if any(map(str.strip, cells))
+    ]
     return [Page(None, rows)]
 
 
