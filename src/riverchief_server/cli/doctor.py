@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
 
 MARKS = {"ok": "ok     ", "note": "note   ", "wrong": "WRONG  "}
 LEAST_FREE_GB = 1.0
 OLDEST_BACKUP_H = 48
+LEAST_POSTGRESQL = 14
+OTHER_DATABASES = ("openGauss", "GaussDB", "Kingbase", "Dameng", "DM Database")  # they speak as PostgreSQL does, nearly
+EMPTY_HOME = (
+    "nothing is here yet. riverchief demo shows a county that is made up; riverchief up makes the tables of your own, "
+    "then riverchief import brings it in; riverchief restore FILE puts a backup back"
+)
 
 
 class Finding(NamedTuple):
@@ -58,20 +68,24 @@ def _findings() -> Iterator[Finding]:
     except Exception as broken:
         yield Finding("wrong", "settings", f"{broken}; nothing further could be looked at")
         return
-    for check in (
-        _home,
-        _pages,
-        _database,
-        _migrations,
-        _county,
-        _responsibilities,
-        _readings,
-        _judgements,
-        _runs,
-        _backups,
-        _demo,
-    ):
+    for check in (_home, _pages, _backups):
         yield from _looked_at(check)
+    database = list(_looked_at(_database))
+    yield from database
+    if any(finding.state == "wrong" for finding in database):
+        return
+    if _is_empty():
+        yield Finding("note", "county", EMPTY_HOME)
+        return
+    for check in (_migrations, _county, _responsibilities, _readings, _judgements, _runs, _demo):
+        yield from _looked_at(check)
+
+
+def _is_empty() -> bool:
+    """Whether nothing has ever been put into the database."""
+    from django.db import connection
+
+    return not connection.introspection.table_names()
 
 
 def _looked_at(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
@@ -106,19 +120,34 @@ def _pages() -> Iterator[Finding]:
 
 def _database() -> Iterator[Finding]:
     """Database."""
-    from django.db import connection
+    from django.db import DatabaseError, connection
 
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        detail = connection.vendor
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA journal_mode")
-            detail = f"SQLite, journal {cursor.fetchone()[0]}"
-            cursor.execute("PRAGMA quick_check")
-            if (said := cursor.fetchone()[0]) != "ok":
-                yield Finding("wrong", "database", f"damaged ({said}): restore a backup")
-                return
-    yield Finding("ok", "database", f"reachable ({detail})")
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # it tells every try; the finding tells the last
+    try:
+        with connection.cursor() as cursor:
+            yield _sqlite_found(cursor) if connection.vendor == "sqlite" else _postgresql_found(cursor)
+    except DatabaseError as away:
+        advice = "nothing further could be looked at; is it running, and is RIVERCHIEF_DATABASE_URL right?"
+        yield Finding("wrong", "database", f"{str(away).splitlines()[0]}: {advice}")
+
+
+def _sqlite_found(cursor: CursorWrapper) -> Finding:
+    cursor.execute("PRAGMA quick_check")
+    if (said := cursor.fetchone()[0]) != "ok":
+        return Finding("wrong", "database", f"damaged ({said}): restore a backup")
+    cursor.execute("PRAGMA journal_mode")
+    return Finding("ok", "database", f"reachable (SQLite, journal {cursor.fetchone()[0]})")
+
+
+def _postgresql_found(cursor: CursorWrapper) -> Finding:
+    cursor.execute("SELECT version(), current_setting('server_version_num')::int / 10000")
+    said, major = cursor.fetchone()
+    other = next((name for name in OTHER_DATABASES if name.lower() in said.lower()), None)
+    if other is not None:
+        return Finding("wrong", "database", f"{other} is not supported and was never tried: use PostgreSQL or SQLite")
+    if major < LEAST_POSTGRESQL:
+        return Finding("wrong", "database", f"PostgreSQL {major} is too old: {LEAST_POSTGRESQL} or newer")
+    return Finding("ok", "database", f"reachable (PostgreSQL {major})")
 
 
 def _migrations() -> Iterator[Finding]:
