@@ -1,5 +1,7 @@
 """The tables of a case, walked whole: states, steps, needs and roles know each other, and every case can end."""
 
+from riverchief.case.deadline import UNITS, china_days, ladder, read_calendar, shipped_calendar, shipped_rules
+from riverchief.case.deadline.wait import SUSPENDED
 from riverchief.case.machine import SYSTEM, all_rules, all_states
 from riverchief.party.role import all_roles
 from riverchief.table import read_table
@@ -53,3 +55,38 @@ def test_every_way_to_the_end_passes_through_somebody_elses_eyes():
     into_verified = [rule for rule in RULES if rule.to_state == "verified"]
     assert into_verified and all(rule.guard == "four_eyes" for rule in into_verified)
     assert {rule.from_state for rule in RULES if rule.to_state == "closed"} == {"verified"}
+
+
+def test_every_state_that_waits_has_a_deadline_of_its_own():
+    """But for a suspension, which lasts until the day that was approved."""
+    general = {rule.state for rule in shipped_rules() if not (rule.category or rule.jurisdiction)}
+    assert general == {code for code, state in STATES.items() if state.is_open} - {SUSPENDED}
+
+
+def test_a_deadline_by_severity_knows_every_severity():
+    severities = {row["severity"] for row in read_table("riverchief.case", "severities.csv")}
+    by_state: dict[str, set[str]] = {}
+    for rule in shipped_rules():
+        if not rule.category:
+            by_state.setdefault(rule.state, set()).add(rule.severity)
+    assert all(found in ({""}, severities) for found in by_state.values())
+
+
+def test_every_deadline_names_a_unit_states_and_categories_that_are_there_and_its_reason():
+    categories = {row["code"] for row in read_table("riverchief.case", "categories.csv")}
+    for rule in shipped_rules():
+        assert rule.unit in UNITS and rule.amount > 0 and rule.reason
+        assert rule.counts_from in {"entered", *STATES} and rule.stands_still_in <= set(STATES)
+        assert rule.category in {"", *categories}
+
+
+def test_the_ladder_rises_and_tells_people_whom_the_house_knows():
+    percents = [rung.percent for rung in ladder()]
+    assert percents == sorted(set(percents))
+    known = {"assignee", "reach_chief", "upper_chief", *all_roles()}
+    assert all(set(rung.tells) <= known for rung in ladder())
+
+
+def test_the_shipped_calendar_is_one_and_knows_the_holidays():
+    calendar = read_calendar(shipped_calendar())
+    assert calendar.week.has_hours and calendar.special == china_days()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from riverchief.case.deadline import work_level
 from riverchief.case.history import first_broken
 from riverchief.case.machine import SYSTEM, Actor, CaseFacts, all_states
 from riverchief.table import read_table
@@ -18,6 +17,7 @@ from riverchief_server.parties.models import Account
 from riverchief_server.parties.queries import scope_prefix
 
 DOING = ("rectified", "resolved_on_spot")
+DUE_SOON = timedelta(days=2)
 OPEN_STATES = tuple(code for code, state in all_states().items() if state.is_open)
 
 
@@ -80,7 +80,11 @@ def inbox_of(account: Account) -> list[Case]:
 
 def level_of(case: Case, now: datetime) -> str:
     """How the case stands against its date: none, open, due_soon or overdue."""
-    return work_level(case.state in OPEN_STATES, case.due_at, now)
+    if case.state not in OPEN_STATES:
+        return "none"
+    if case.due_at is None or case.due_at - now > DUE_SOON:
+        return "open"
+    return "overdue" if case.due_at < now else "due_soon"
 
 
 def broken_entry(case: Case) -> int | None:
