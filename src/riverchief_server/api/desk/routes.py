@@ -17,10 +17,10 @@ from riverchief.errors import BadInput, Conflict, Fault, NotAllowed, RiverchiefE
 from riverchief_server.api.desk.cases import routes as cases
 from riverchief_server.api.desk.episodes import routes as episodes
 from riverchief_server.api.desk.files import routes as files
-from riverchief_server.api.desk.inbox import routes as inbox
 from riverchief_server.api.desk.instruments import routes as instruments
 from riverchief_server.api.desk.instruments import routes_health as health
 from riverchief_server.api.desk.instruments import routes_upkeep as upkeep
+from riverchief_server.api.desk.messages import routes as messages
 from riverchief_server.api.desk.session import routes as session
 from riverchief_server.api.desk.spills import routes as spills
 from riverchief_server.api.desk.stations import routes_pictures as pictures
@@ -78,7 +78,7 @@ api.add_router("", instruments.router, tags=["instruments"])
 api.add_router("", spills.router, tags=["spills"])
 api.add_router("", episodes.router, tags=["episodes"])
 api.add_router("", health.router, tags=["instruments"])
-api.add_router("", inbox.router, tags=["instruments"])
+api.add_router("", messages.router, tags=["instruments"])
 api.add_router("", files.router, tags=["instruments"])
 api.add_router("", upkeep.router, tags=["instruments"])
 api.add_router("", pictures.router, tags=["instruments"])
