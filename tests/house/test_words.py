@@ -55,7 +55,7 @@ def test_no_key_is_left_over():
 def test_the_filter_calls_a_state_what_the_table_of_states_calls_it(language: str):
     """The one list the browser keeps itself: a state that is new in the table must come into the filter too."""
     called = {f"state.{row['state']}": row[language] for row in read_table("riverchief.case", "states.csv")}
-    filtered = CODE[WEB / "desk" / "pages" / "CasesPage.svelte"]
+    filtered = CODE[WEB / "desk" / "cases" / "CasesPage.svelte"]
     assert [key for key in called if f'"{key}"' not in filtered] == []
     assert {key: WORDS[language][key].lower() for key in called} == called
 
