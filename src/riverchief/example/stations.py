@@ -8,7 +8,7 @@ a spill of ammonia, and the faults that real stations have: an hour of maintenan
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import NamedTuple
 
@@ -19,15 +19,15 @@ from riverchief.errors import BadInput, Fault
 from riverchief.observation.reading import Reading
 from riverchief.parameter import find_parameter
 from riverchief.table import read_table
-from riverchief.telemetry.hj212.speak import heartbeats, uploads
-from riverchief.telemetry.mqtt.speak import publications
+from riverchief.telemetry.protocol import protocols
 from riverchief.telemetry.sent import Sent
-from riverchief.telemetry.sl651.speak import reports
 
 CHINA = timezone(timedelta(hours=8))
 SOURCE = "simulated 模拟"
 SHOWER_H, SHOWER_LASTS_H = 15.0, 5.0
 STUCK_FROM_H, STUCK_FOR_H = 1.0, 30.0
+#: Parameter, its mean and how far it swings in a day.
+OF_A_SAMPLE = (("PH", 7.9, 0.2), ("DO", 8.4, 0.6), ("NH3N", 0.09, 0.03), ("TP", 0.03, 0.01), ("WT", 14.0, 2.0))
 
 
 class Spill(NamedTuple):
@@ -102,6 +102,17 @@ def day(
     return readings
 
 
+def sample(station: str, at: datetime) -> list[Reading]:
+    """What a clean mountain river reads at ``at``: the instant that simulated stations send under load."""
+    turn = 2 * np.pi * (at.hour + at.minute / 60) / 24
+    return [
+        Reading(
+            station, code, at, round(mean + swing * float(np.sin(turn)), 3), find_parameter(code).unit, source=SOURCE
+        )
+        for code, mean, swing in OF_A_SAMPLE
+    ]
+
+
 def usual_faults(seed: int = 1, readings_a_day: int = 96) -> Faults:
     """One of each fault at places that ``seed`` chooses: maintenance of an hour, a probe stuck for thirty hours (give
     the day a successor), half an hour of silence, a spike of the conductivity."""
@@ -119,13 +130,17 @@ def usual_faults(seed: int = 1, readings_a_day: int = 96) -> Faults:
 
 
 def frames(readings: Sequence[Reading], protocol: str, *, address: str, password: str = "") -> list[Sent]:
-    """``readings`` as a station says them: ``hj212`` (heart-beats between), ``sl651`` or ``mqtt``, in order of sending.
+    """``readings`` as a station of ``protocol`` says them, in order of sending.
 
-    ``address`` is the MN, the ten digits of SL 651, or the topic's template.
+    ``address`` is the MN, the ten digits of SL 651, or the topic's template. Raises
+    :class:`~riverchief.errors.BadInput` (``not_one_of``) for a protocol that cannot be spoken.
     """
-    if protocol not in SPEAKERS:
-        raise BadInput([Fault("not_one_of", details={"given": protocol, "allowed": "、".join(SPEAKERS)})])
-    return sorted(SPEAKERS[protocol](readings, address, password), key=lambda sent: sent.at)
+    speakers = {name: row.does.speak for name, row in protocols().items()}
+    speak = speakers.get(protocol)
+    if speak is None:
+        allowed = "、".join(name for name, can in speakers.items() if can is not None)
+        raise BadInput([Fault("not_one_of", details={"given": protocol, "allowed": allowed})])
+    return sorted(speak(readings, address, password), key=lambda sent: sent.at)
 
 
 def garbled(sent: Sequence[Sent], seed: int = 1, share: float = 0.01) -> list[Sent]:
@@ -144,28 +159,6 @@ def garbled(sent: Sequence[Sent], seed: int = 1, share: float = 0.01) -> list[Se
                 raw.insert(place, int(dice.integers(256)))
         spoiled.append(each._replace(payload=bytes(raw)))
     return spoiled
-
-
-def _hj212(readings: Sequence[Reading], address: str, password: str) -> list[Sent]:
-    sent = uploads(readings, mn=address, pw=password, version="2025")
-    if sent:
-        sent += heartbeats(sent[0].at + timedelta(seconds=60), sent[-1].at, mn=address, pw=password, every_s=1800.0)
-    return sent
-
-
-def _sl651(readings: Sequence[Reading], address: str, password: str) -> list[Sent]:
-    return reports(readings, station=address, password=password or "0000")
-
-
-def _mqtt(readings: Sequence[Reading], address: str, password: str) -> list[Sent]:
-    return publications(readings, address)
-
-
-SPEAKERS: dict[str, Callable[[Sequence[Reading], str, str], list[Sent]]] = {
-    "hj212": _hj212,
-    "sl651": _sl651,
-    "mqtt": _mqtt,
-}
 
 
 def _values(

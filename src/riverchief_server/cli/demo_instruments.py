@@ -11,8 +11,8 @@ from riverchief.example.chengkou.simulation import SOURCE
 from riverchief.observation.reading import Reading
 from riverchief.telemetry.hj212 import encode
 from riverchief.telemetry.hj212.encode import Group
+from riverchief.telemetry.protocol import Picture
 from riverchief_server.cli.demo_camera import past_pictures
-from riverchief_server.observations.inbox.decoding import Picture
 from riverchief_server.observations.inbox.instruments import known_of, register
 from riverchief_server.observations.inbox.journal import Raw
 from riverchief_server.observations.inbox.parsing import Parser
@@ -92,7 +92,7 @@ def _camera(now: datetime) -> None:
         clock_offset_s=1.0,
     )
     for at, content in past_pictures(now):
-        keep_picture(Picture(unit.place_id, at, "image/jpeg", content, ()), unit.pk, at + timedelta(seconds=20))
+        keep_picture(Picture(at, "image/jpeg", content), unit.place_id, unit.pk, at + timedelta(seconds=20))
 
 
 def _refused(now: datetime) -> None:

@@ -12,7 +12,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from riverchief.errors import BadInput, Fault
+from riverchief.telemetry.protocol import TCP_UDP, listening, protocols
 
 if TYPE_CHECKING:
     from riverchief_server.gateway.run import Plan
@@ -23,8 +26,9 @@ log = logging.getLogger(__name__)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("--host", help="address to listen on (setting: gateway_host)")
-    parser.add_argument("--hj212-port", type=int, help="TCP port for HJ 212, 0 for any (setting: hj212_port)")
-    parser.add_argument("--sl651-port", type=int, help="TCP and UDP port for SL 651 (setting: sl651_port)")
+    for row in listening():
+        what = f"{row.transport.upper()} port for a {row.en}, 0 for any (setting: {row.name}_port)"
+        parser.add_argument(f"--{row.name}-port", type=int, help=what)
     parser.add_argument("--mqtt", metavar="URL", help="broker to subscribe to (setting: mqtt_url)")
     parser.add_argument("--folder", help="drop folder (setting: drop_folder)")
 
@@ -42,12 +46,14 @@ def run(arguments: argparse.Namespace) -> int:
     plan = plan_of_settings()
     given = {
         "host": arguments.host,
-        "hj212_port": arguments.hj212_port,
-        "sl651_port": arguments.sl651_port,
         "mqtt_url": arguments.mqtt,
         "folder": Path(arguments.folder) if arguments.folder else None,
     }
+    ports = {row.name: getattr(arguments, f"{row.name}_port") for row in listening()}
+    ports = {name: port for name, port in ports.items() if port is not None}
+    given["port_of"] = {**plan.port_of, **ports}
     plan = replace(plan, **{name: value for name, value in given.items() if value is not None})
+    check_ports(plan)
 
     async def until_told() -> None:
         stop = asyncio.Event()
@@ -66,23 +72,49 @@ def ready(host: str, ports: dict[str, int]) -> str:
 
 def on_free_ports(plan: Plan) -> Plan:
     """``plan`` with any free port in place of each that somebody else listens on."""
-    return replace(
-        plan,
-        hj212_port=_free_or_any(plan.host, plan.hj212_port, socket.SOCK_STREAM),
-        sl651_port=_free_or_any(plan.host, plan.sl651_port, socket.SOCK_STREAM, socket.SOCK_DGRAM),
-    )
+    taken = {one.protocol for one in taken_ports(plan)}
+    return replace(plan, port_of={name: 0 if name in taken else port for name, port in plan.port_of.items()})
 
 
-def _free_or_any(host: str, port: int | None, *kinds: socket.SocketKind) -> int | None:
-    for kind in kinds if port else ():
-        with socket.socket(type=kind) as tried:
-            if kind == socket.SOCK_STREAM:
-                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                tried.bind((host, port))
-            except OSError:
-                return 0
-    return port
+class Taken(NamedTuple):
+    """A port that cannot be listened on, and what the machine says of it."""
+
+    protocol: str
+    port: int
+    why: str
+
+
+def taken_ports(plan: Plan) -> list[Taken]:
+    """The ports of ``plan`` that somebody else listens on, or that we may not have."""
+    found = []
+    for name, port in plan.port_of.items():
+        both = protocols()[name].transport == TCP_UDP
+        kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM) if both else (socket.SOCK_STREAM,)
+        why = next(filter(None, (_refusal(plan.host, port, kind) for kind in kinds)), "") if port else ""
+        if port and why:
+            found.append(Taken(name, port, why))
+    return found
+
+
+def check_ports(plan: Plan) -> None:
+    """Raise :class:`~riverchief.errors.BadInput` (``port_taken``) for every port of ``plan`` that cannot be had."""
+    faults = [
+        Fault("port_taken", details={"given": f"{plan.host}:{one.port}", "allowed": f"{one.protocol}_port"})
+        for one in taken_ports(plan)
+    ]
+    if faults:
+        raise BadInput(faults)
+
+
+def _refusal(host: str, port: int, kind: socket.SocketKind) -> str:
+    with socket.socket(type=kind) as tried:
+        if kind == socket.SOCK_STREAM:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((host, port))
+        except OSError as failed:
+            return str(failed)
+    return ""
 
 
 def beside(
@@ -90,20 +122,21 @@ def beside(
 ) -> Callable[[], None]:
     """Run the gateway in a thread of its own, as ``riverchief up`` does; returns what stops it.
 
-    ``then`` is called with the ports once it listens, and returns what is to be stopped before it. A port that is taken
-    is said and does not stop the pages; with ``any_port`` a free one is taken instead.
+    ``then`` is called with the ports once it listens, and returns what is to be stopped before it. Raises
+    :class:`~riverchief.errors.BadInput` where a port is taken; with ``any_port`` a free one is taken instead.
     """
     import uvloop
 
     from riverchief_server.gateway.run import plan_of_settings, serve
 
+    plan = on_free_ports(plan_of_settings()) if any_port else plan_of_settings()
+    check_ports(plan)
     ends: list[Callable[[], None]] = []
     loop = uvloop.new_event_loop()
     stop = asyncio.Event()
 
     def work() -> None:
         asyncio.set_event_loop(loop)
-        plan = on_free_ports(plan_of_settings()) if any_port else plan_of_settings()
 
         def on_ready(ports: dict[str, int]) -> None:
             print(ready(plan.host, ports), file=sys.stderr, flush=True)
@@ -112,8 +145,6 @@ def beside(
 
         try:
             loop.run_until_complete(serve(plan, stop, on_ready))
-        except OSError as failed:
-            log.warning("stations are not listened to: %s (settings hj212_port, sl651_port, gateway_host)", failed)
         except Exception:
             log.exception("the gateway has ended")
 

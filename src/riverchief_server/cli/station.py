@@ -10,13 +10,15 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from riverchief.telemetry.protocol import protocols
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     does = parser.add_subparsers(dest="does", required=True, metavar="DOES")
     add = does.add_parser("add", help="register an instrument, or change the one with this identity")
     add.add_argument("station", help="the station's id, as imported with: riverchief import stations")
-    add.add_argument("--protocol", required=True, help="hj212, sl651, mqtt, file or http")
+    add.add_argument("--protocol", required=True, help=", ".join([*protocols(), "file or http"]))
     add.add_argument("--identity", required=True, help="MN, station address, user or folder name")
     add.add_argument("--no-password", action="store_true", help="take its word for who it is (a closed network)")
     add.add_argument("--setup", default="{}", metavar="JSON", help='such as {"units": {"w20111": "ug/L"}}')

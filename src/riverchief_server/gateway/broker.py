@@ -12,8 +12,8 @@ import paho.mqtt.client as mqtt
 
 from riverchief.errors import BadInput, Fault
 from riverchief.telemetry.mqtt import Route
+from riverchief.telemetry.mqtt.protocol import routes_of
 from riverchief_server.gateway.door import RENEW_S, Door
-from riverchief_server.observations.inbox.decoding import routes_of
 from riverchief_server.observations.inbox.instruments import Known
 from riverchief_server.observations.inbox.journal import Raw
 from riverchief_server.settings.broker import address_of, client_of
@@ -56,7 +56,7 @@ class Broker:
         sources = []
         for known in self._door.of_protocol("mqtt"):
             try:
-                sources.append((known, list(routes_of(known))))
+                sources.append((known, routes_of(known.station, known.setup)))
             except BadInput as refused:
                 log.warning("the routes of %s cannot be used: %s", known.identity, refused.text("en"))
         self._sources = sources

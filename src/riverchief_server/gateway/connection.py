@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from riverchief.errors import Fault
-from riverchief_server.gateway.door import Door
+from riverchief_server.gateway.door import Door, host_of
 from riverchief_server.observations.inbox.instruments import Known
 from riverchief_server.observations.inbox.journal import Raw
 
@@ -17,6 +17,54 @@ STRANGER_RUBBISH, RUBBISH = 64 * 1024, 4 * 1024 * 1024  # bytes without a good f
 STRANGER_WRONGS = 10
 
 
+class Crowd:
+    """Everybody who is connected, and who may still come: strangers never keep those out who have shown who they are.
+
+    Of one host ``strangers_of_a_host`` may be connected that have not shown who they are, and ``most`` altogether. One
+    more is let in for the stranger that has been there longest, of that host or of the host that has most of them;
+    where all are known, it is sent away.
+    """
+
+    def __init__(self, door: Door, most: int, strangers_of_a_host: int):
+        self._door, self._most, self._of_a_host = door, most, strangers_of_a_host
+        self.connections: set[Connection] = set()
+        self._strangers: dict[str, dict[Connection, None]] = {}
+
+    def lets_in(self, connection: Connection) -> bool:
+        """Whether ``connection``, which has just been made, may stay."""
+        host = host_of(connection.address)
+        if not self._door.may_come(connection.address):
+            return False
+        if len(self._strangers.get(host, ())) >= self._of_a_host:
+            self._hang_up_on_one(host)
+        if len(self.connections) >= self._most:
+            crowded = max(self._strangers, key=lambda one: len(self._strangers[one]), default=None)
+            if crowded is None:
+                return False
+            self._hang_up_on_one(crowded)
+        self.connections.add(connection)
+        self._strangers.setdefault(host, {})[connection] = None
+        return True
+
+    def knows(self, connection: Connection) -> None:
+        """``connection`` has shown who it is."""
+        host = host_of(connection.address)
+        strangers = self._strangers.get(host, {})
+        strangers.pop(connection, None)
+        if not strangers:
+            self._strangers.pop(host, None)
+
+    def left(self, connection: Connection) -> None:
+        """``connection`` is no more."""
+        self.connections.discard(connection)
+        self.knows(connection)
+
+    def _hang_up_on_one(self, host: str) -> None:
+        oldest = next(iter(self._strangers[host]))
+        oldest.close()
+        self.left(oldest)
+
+
 class Connection(asyncio.Protocol):
     """One TCP connection. A protocol's class takes chunks and calls :meth:`keep`, :meth:`refuse`, :meth:`welcome`."""
 
@@ -24,7 +72,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, *given: Any):
         self.door: Door = given[0]
-        self.connections: set[Connection] = given[1]
+        self.crowd: Crowd = given[1]
         self.on_answer: Callable[[Known, Any], None] = given[2]
         self.transport: asyncio.Transport | None = None
         self.address = ""
@@ -49,13 +97,16 @@ class Connection(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)  # uvloop's are none by class
         peer = transport.get_extra_info("peername") or ("?", 0)
         self.address = f"{peer[0]}:{peer[1]}"
-        self.connections.add(self)
+        if not self.crowd.lets_in(self):
+            self.is_closed = True
+            self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.is_closed:
             self.is_closed = True
             self.ended()
-        self.connections.discard(self)
+        self.crowd.left(self)
+        self.door.left(self)
 
     def data_received(self, data: bytes) -> None:
         self.heard_s = self.door.loop.time()
@@ -73,10 +124,18 @@ class Connection(asyncio.Protocol):
     def refuse(self, content: bytes, fault: Fault, size: int, *, known: Known | None = None, name: str = "") -> None:
         """Keep what was refused with its reason; a side that sends nothing else is hung up on."""
         self.door.refuse(self.protocol, content, fault, self.address, known or self._heard, name)
+        self._spoilt(size)
+
+    def _spoilt(self, size: int) -> None:
         self._rubbish += size
         self._wrongs += not self.is_known
         if self._rubbish > self._patience or self._wrongs >= STRANGER_WRONGS:
             self.close()
+
+    def refuse_stranger(self, content: bytes, fault: Fault, size: int, *, name: str) -> None:
+        """Refuse what somebody said in another's ``name``: it is counted against the address, never the instrument."""
+        self.door.refuse(self.protocol, content, fault, self.address, None, name)
+        self._spoilt(size)
 
     def heard_noise(self, dropped_bytes: int) -> None:
         """So many bytes of this stream were no part of any frame, whether they have been refused yet or not."""
@@ -91,6 +150,8 @@ class Connection(asyncio.Protocol):
 
     def welcome(self, known: Known) -> None:
         """The other side has shown that it is ``known``."""
+        if not self.is_known:
+            self.crowd.knows(self)
         self.is_known, self._heard = True, known
 
     def write(self, answer: bytes) -> None:

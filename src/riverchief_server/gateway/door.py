@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Protocol
 
 from django.db import close_old_connections, connection, transaction
 
@@ -18,12 +21,23 @@ from riverchief_server.observations.inbox.journal import Raw
 from riverchief_server.observations.models import Instrument
 
 log = logging.getLogger(__name__)
+Network = IPv4Network | IPv6Network
 RENEW_S = 5.0
 AN_HOUR_S = 3600.0
 ADDRESSES = 10_000
 OF_A_STRANGER, OF_AN_INSTRUMENT = 200, 20_000  # refused messages an hour that are kept to be looked at
+OF_A_NAME = 200  # and of those that somebody sent in the name of one instrument, wherever they came from
 REFUSED_WAITING = 30_000  # while the database is away, memory holds no more
-WRONG_PASSWORDS, LOCKED_S = 5, 60.0
+WRONG_PASSWORDS, FORGOTTEN_S = 5, 600.0  # so many wrong ones are looked at as they come; the others
+GUESS_S, GUESSES_WAITING = 0.25, 250  # wait for their turn, four a second
+LINES_OF_A_STATION = 8
+
+
+class Speaking(Protocol):
+    """A connection over which an instrument speaks."""
+
+    def close(self) -> None:
+        """Hang up."""
 
 
 @dataclass
@@ -40,20 +54,35 @@ class _Account:
     since_s: float
     kept: int = 0
     dropped: int = 0
-    wrong: int = 0
-    locked_until_s: float = 0.0
+
+
+@dataclass
+class _Guesses:
+    """Passwords for one instrument from one host since the last right one, and who waits for his to be looked at."""
+
+    tried: int = 0
+    last_s: float = 0.0
+    waiting: int = 0
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Door:
-    """Knows the instruments, renewed every few seconds; tells the database who was seen."""
+    """Knows the instruments, renewed every few seconds; tells the database who was seen.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, journal: Journal):
-        self.loop, self.journal = loop, journal
+    ``allowed`` are the networks that are listened to at all (empty: any).
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, journal: Journal, allowed: Sequence[Network] = ()):
+        self.loop, self.journal, self.allowed = loop, journal, allowed
         self.passwords = Passwords()
         self.refused = 0
         self._known: dict[tuple[str, str], Known] = {}
         self._seen: dict[int, Seen] = {}
         self._accounts: dict[str, _Account] = {}
+        self._names: dict[str, _Account] = {}
+        self._guesses: dict[tuple[str, int], _Guesses] = {}
+        self._lines: dict[int, list[Speaking]] = {}
+        self._speaks_for: dict[Speaking, list[int]] = {}
         self.thread = ThreadPoolExecutor(2, thread_name_prefix="door")
 
     def find(self, protocol: str, identity: str) -> Known | None:
@@ -64,19 +93,61 @@ class Door:
         """Every enabled instrument of ``protocol``."""
         return [known for (spoken, _), known in self._known.items() if spoken == protocol]
 
-    async def is_right(self, known: Known, password: str, address: str) -> bool:
-        """Whether the password is right; an address that was wrong too often is not listened to for a minute."""
-        account = self._account(address)
-        if self.loop.time() < account.locked_until_s:
+    def may_come(self, address: str) -> bool:
+        """Whether the settings let this address speak at all."""
+        if not self.allowed:
+            return True
+        try:
+            host = ip_address(host_of(address))
+        except ValueError:
             return False
+        return any(host in network for network in self.allowed)
+
+    async def is_right(self, known: Known, password: str, address: str) -> bool:
+        """Whether the password is right.
+
+        A host that was wrong too often for this instrument is not refused, for the true station may be behind the same
+        address: what it says waits for its turn, four looks a second, and what is too much to wait is wrong. Other
+        instruments of the host wait for nobody.
+        """
+        guesses = self._guesses_of(host_of(address), known)
+        if guesses.tried < WRONG_PASSWORDS:
+            return await self._look(known, password, guesses)
+        if guesses.waiting >= GUESSES_WAITING:
+            return False
+        guesses.waiting += 1
+        try:
+            async with guesses.turn:
+                await asyncio.sleep(max(0.0, guesses.last_s + GUESS_S - self.loop.time()))
+                return await self._look(known, password, guesses)
+        finally:
+            guesses.waiting -= 1
+
+    async def _look(self, known: Known, password: str, guesses: _Guesses) -> bool:
+        guesses.last_s = self.loop.time()
+        guesses.tried += 1
         right = await self.loop.run_in_executor(self.thread, self.passwords.check, known, password)
         if right:
-            account.wrong = 0
-        else:
-            account.wrong += 1
-            if account.wrong >= WRONG_PASSWORDS:
-                account.locked_until_s, account.wrong = self.loop.time() + LOCKED_S, 0
+            guesses.tried = 0
         return right
+
+    def speaks(self, known: Known, line: Speaking) -> None:
+        """``known`` has shown itself on ``line``. Of more than a few lines the oldest is hung up on: a logger that
+        dials again leaves its former line half open."""
+        lines = self._lines.setdefault(known.pk, [])
+        lines.append(line)
+        self._speaks_for.setdefault(line, []).append(known.pk)
+        if len(lines) > LINES_OF_A_STATION:
+            oldest = lines[0]
+            self.left(oldest)
+            oldest.close()
+
+    def left(self, line: Speaking) -> None:
+        """``line`` is no more."""
+        for pk in self._speaks_for.pop(line, ()):
+            self._lines[pk].remove(line)
+            if not self._lines[pk]:
+                del self._lines[pk]
 
     def has_seen(self, known: Known) -> bool:
         """Whether the database will hear of ``known`` already; its newest frame of a few seconds is as good as any."""
@@ -92,14 +163,19 @@ class Door:
     def refuse(
         self, kind: str, content: bytes, fault: Fault, address: str, known: Known | None, name: str = ""
     ) -> None:
-        """Keep something that was refused, with its reason, unless this address has sent too much of that already."""
+        """Keep something that was refused, with its reason, unless this address has sent too much of that already, or
+        too much came in this instrument's name."""
         self.refused += 1
         account = self._account(address)
         limit = OF_A_STRANGER if known is None else OF_AN_INSTRUMENT
-        if account.kept >= limit or self.journal.refused_waiting >= REFUSED_WAITING:
+        named = self._named(name) if known is None and self.find(kind, name) else None
+        too_many = named is not None and named.kept >= OF_A_NAME
+        if too_many or account.kept >= limit or self.journal.refused_waiting >= REFUSED_WAITING:
             account.dropped += 1
             return
         account.kept += 1
+        if named is not None:
+            named.kept += 1
         number = known.pk if known else None
         self.journal.keep(Raw(kind, name or address, address, datetime.now(UTC), content, number, fault))
 
@@ -120,6 +196,11 @@ class Door:
         for address, account in list(self._accounts.items()):
             if self.loop.time() - account.since_s > AN_HOUR_S:
                 self._close(address, account)
+        now = self.loop.time()
+        self._names = {name: one for name, one in self._names.items() if now - one.since_s <= AN_HOUR_S}
+        self._guesses = {
+            key: one for key, one in self._guesses.items() if one.waiting or now - one.last_s <= FORGOTTEN_S
+        }
 
     def close(self) -> None:
         """Say what was dropped, and end."""
@@ -127,8 +208,19 @@ class Door:
             self._close(address, account)
         self.thread.shutdown(wait=False)
 
+    def _guesses_of(self, host: str, known: Known) -> _Guesses:
+        key = host, known.pk
+        if key not in self._guesses:
+            if len(self._guesses) >= ADDRESSES:
+                del self._guesses[next(iter(self._guesses))]
+            self._guesses[key] = _Guesses()
+        return self._guesses[key]
+
+    def _named(self, name: str) -> _Account:
+        return self._names.setdefault(name, _Account(self.loop.time()))
+
     def _account(self, address: str) -> _Account:
-        host = address.rsplit(":", 1)[0]
+        host = host_of(address)
         found = self._accounts.get(host)
         if found is None:
             if len(self._accounts) >= ADDRESSES:
@@ -142,6 +234,11 @@ class Door:
         if account.dropped:
             fault = Fault("too_many_refusals", details={"given": host, "allowed": str(account.dropped)})
             self.journal.keep(Raw("summary", host, host, datetime.now(UTC), b"", None, fault))
+
+
+def host_of(address: str) -> str:
+    """The host of ``host:port``."""
+    return address.rsplit(":", 1)[0]
 
 
 def _renew(seen: dict[int, Seen]) -> dict[tuple[str, str], Known]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from riverchief.telemetry.hj212 import encode
-from riverchief.telemetry.hj212.message import Message
-from riverchief.telemetry.sl651 import encode as sl651_encode
-from riverchief.telemetry.sl651.frame import Frame
+from riverchief.telemetry import protocol
 from riverchief_server.observations.inbox.instruments import Known, known_of
 from riverchief_server.observations.models import Order
-from riverchief_server.observations.orders import HISTORY
 
 GIVEN_UP_AFTER = timedelta(days=2)
+PERIOD = ("begin", "end")
 
 
 class Ready(NamedTuple):
@@ -22,8 +18,7 @@ class Ready(NamedTuple):
 
     pk: int
     instrument: Known
-    command: str
-    arguments: dict[str, str]
+    order: protocol.Order
 
 
 def ready() -> list[Ready]:
@@ -32,7 +27,7 @@ def ready() -> list[Ready]:
     waiting = Order.objects.filter(sent_at=None, answered_at=None)
     waiting.filter(asked_at__lt=now - GIVEN_UP_AFTER).update(answered_at=now, answer="not connected: given up")
     rows = waiting.select_related("instrument__place")[:1000]
-    return [Ready(row.pk, known_of(row.instrument), row.command, row.arguments) for row in rows]
+    return [Ready(row.pk, known_of(row.instrument), _order(row)) for row in rows]
 
 
 def sent(pk: int, number: str) -> None:
@@ -52,40 +47,6 @@ def answered(instrument: int, number: str, answer: str, *, is_final: bool) -> No
     rows.update(answer=answer[:200], **({"answered_at": datetime.now(UTC)} if is_final else {}))
 
 
-def hj212_command(order: Ready, number: str) -> Callable[[Message], bytes]:
-    """What makes the frame of ``order``, given the station's last message."""
-
-    def make(last: Message) -> bytes:
-        now = datetime.now(UTC).astimezone(order.instrument.zone)
-        if order.command == "set-clock":
-            arguments = {"SystemTime": f"{now:%Y%m%d%H%M%S}"}
-            return encode.command("1012", last.mn, st=last.st, qn=number, pw=last.pw, arguments=arguments)
-        begin, end = (datetime.fromisoformat(order.arguments[name]) for name in ("begin", "end"))
-        cn = HISTORY[order.arguments["of"]]
-        return encode.fetch_history(cn, last.mn, begin, end, st=last.st, qn=number, pw=last.pw)
-
-    return make
-
-
-def sl651_command(order: Ready) -> Callable[[Frame], bytes]:
-    """The same for SL 651: 4A sets the clock, 38 asks for a period (of the water level, element 39, by the hour)."""
-
-    def make(last: Frame) -> bytes:
-        now = datetime.now(UTC).astimezone(order.instrument.zone)
-        who = {"station": last.station, "centre": last.centre, "password": last.password}
-        if order.command == "set-clock":
-            return sl651_encode.query("4A", now=now, **who)  # type: ignore[arg-type]
-        begin, end = (datetime.fromisoformat(order.arguments[name]) for name in ("begin", "end"))
-        arguments = sl651_encode.history_arguments(begin, end, 5, "39")
-        return sl651_encode.query("38", now=now, arguments=arguments, **who)  # type: ignore[arg-type]
-
-    return make
-
-
-def answer_of(message: Message) -> tuple[str, bool]:
-    """What a 9011 or 9012 says, in words, and whether it is the last word."""
-    name = "QnRtn" if message.cn == "9011" else "ExeRtn"
-    written = message.field(name) or ""
-    words = encode.all_returns().get((name, int(written) if written.isdecimal() else -1), ("", ""))
-    refused = message.cn == "9011" and written != "1"
-    return f"{name}={written} {words[0]} {words[1]}".strip(), refused or message.cn == "9012"
+def _order(row: Order) -> protocol.Order:
+    begin, end = (datetime.fromisoformat(row.arguments[name]) if name in row.arguments else None for name in PERIOD)
+    return protocol.Order(row.command, begin, end, row.arguments.get("of", "hour"))

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from riverchief.telemetry.hj212 import encode
-from riverchief.telemetry.hj212.message import Message
+from riverchief.errors import BadInput, Fault
+from riverchief.telemetry.protocol import TCP_UDP, Reply, Row, listening, protocols
 from riverchief_server.gateway import orders
 from riverchief_server.gateway.broker import Broker
-from riverchief_server.gateway.connection import Connection
-from riverchief_server.gateway.door import Door
+from riverchief_server.gateway.connection import Crowd
+from riverchief_server.gateway.door import Door, Network
 from riverchief_server.gateway.folder import Folder
-from riverchief_server.gateway.hj212 import Hj212Connection
 from riverchief_server.gateway.journal import Journal
-from riverchief_server.gateway.sl651 import Sl651Connection, Sl651Datagrams
+from riverchief_server.gateway.station import StationConnection, StationDatagrams
 from riverchief_server.gateway.taking import InProcess, InThread, Taking
 from riverchief_server.observations.inbox.instruments import Known
 
@@ -30,16 +30,17 @@ STRANGER_IDLE_S = 60.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What the gateway listens to. A port of None is not opened; 0 takes any free one."""
+    """What the gateway listens to. ``port_of`` a protocol: None is not opened, 0 takes any free one."""
 
     host: str = "127.0.0.1"
-    hj212_port: int | None = None
-    sl651_port: int | None = None
+    port_of: Mapping[str, int | None] = field(default_factory=dict)
     mqtt_url: str = ""
     folder: Path | None = None
     journal: Path = Path("journal")
     inbox_process: bool = False
     most_connections: int = 5000
+    strangers_of_a_host: int = 200
+    allowed: tuple[Network, ...] = ()
     idle_s: float = 7200.0
 
 
@@ -49,7 +50,6 @@ class Gateway:
     def __init__(self, plan: Plan):
         self.plan = plan
         self.ports: dict[str, int] = {}
-        self.connections: set[Connection] = set()
         self._servers: list[asyncio.Server] = []
         self._transports: list[asyncio.BaseTransport] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -59,17 +59,13 @@ class Gateway:
         loop = asyncio.get_running_loop()
         plan = self.plan
         self.journal = Journal(loop, plan.journal, self._wake)
-        self.door = Door(loop, self.journal)
+        self.door = Door(loop, self.journal, plan.allowed)
+        self.crowd = Crowd(self.door, plan.most_connections, plan.strangers_of_a_host)
         await self.door.renew()
         self._taking: Taking = (InProcess if plan.inbox_process else InThread)(plan.journal)
-        if plan.hj212_port is not None:
-            await self._listen("hj212", plan.hj212_port, Hj212Connection)
-        if plan.sl651_port is not None:
-            await self._listen("sl651", plan.sl651_port, Sl651Connection)
-            transport, _ = await loop.create_datagram_endpoint(
-                lambda: Sl651Datagrams(self.door), local_addr=(plan.host, self.ports["sl651"])
-            )
-            self._transports.append(transport)
+        for name, port in plan.port_of.items():
+            if port is not None:
+                await self._listen(protocols()[name], port)
         for name, work in (
             ("instruments", self.door.renew_for_ever),
             ("sweep", self._sweep_for_ever),
@@ -95,23 +91,27 @@ class Gateway:
             self._broker.close()
         self.door.close()
         await self.journal.close()
-        for connection in list(self.connections):
+        for connection in list(self.crowd.connections):
             connection.close()
         await asyncio.get_running_loop().run_in_executor(None, self._taking.end)
 
     def _wake(self) -> None:
         self._taking.wake()
 
-    async def _listen(self, name: str, port: int, kind: type[Connection]) -> None:
+    async def _listen(self, row: Row, port: int) -> None:
         def make() -> asyncio.Protocol:
-            if len(self.connections) >= self.plan.most_connections:
-                return _Full()
-            return kind(self.door, self.connections, self._answered)
+            return StationConnection(row, self.door, self.crowd, self._answered)
 
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(make, self.plan.host, port, backlog=1024)
+        loop, host = asyncio.get_running_loop(), self.plan.host
+        server = await loop.create_server(make, host, port, backlog=1024)
         self._servers.append(server)
-        self.ports[name] = server.sockets[0].getsockname()[1]
+        self.ports[row.name] = server.sockets[0].getsockname()[1]
+        if row.transport == TCP_UDP:
+            where = host, self.ports[row.name]
+            transport, _ = await loop.create_datagram_endpoint(
+                lambda: StationDatagrams(row, self.door), local_addr=where
+            )
+            self._transports.append(transport)
 
     async def _sweep_for_ever(self) -> None:
         """Hang up on those that say nothing, and at once on those that never showed who they are."""
@@ -119,13 +119,13 @@ class Gateway:
         while True:
             await asyncio.sleep(SWEEP_S)
             now = loop.time()
-            for connection in list(self.connections):
+            for connection in list(self.crowd.connections):
                 # one that waits for the disk is not to blame for its silence
                 late = now - connection.heard_s > self.plan.idle_s
                 stranger = not connection.is_known and now - connection.opened_s > STRANGER_IDLE_S
                 if late or stranger:
                     connection.close()
-                elif isinstance(connection, Sl651Connection):
+                elif isinstance(connection, StationConnection):
                     connection.nudge(now)
 
     async def _send_orders_for_ever(self) -> None:
@@ -141,15 +141,15 @@ class Gateway:
                     # written before it is sent: the answer may be quicker than the database
                     number = self._next_number(order.instrument)
                     await self._in_thread(orders.sent, order.pk, number)
-                    if not _send(connection, order, number):
+                    if not connection.send_order(order.instrument.identity, order.order, number):
                         await self._in_thread(orders.not_sent, order.pk)
             except Exception as failed:
                 log.warning("orders could not be sent (%s); trying again", str(failed).strip())
 
-    def _connection_of(self, known: Known) -> Hj212Connection | Sl651Connection | None:
-        for connection in self.connections:
+    def _connection_of(self, known: Known) -> StationConnection | None:
+        for connection in self.crowd.connections:
             if (
-                isinstance(connection, Hj212Connection | Sl651Connection)
+                isinstance(connection, StationConnection)
                 and connection.protocol == known.protocol
                 and connection.speaks_for(known.identity)
             ):
@@ -157,41 +157,41 @@ class Gateway:
         return None
 
     def _next_number(self, known: Known) -> str:
-        """The QN of a request: the time to the millisecond, never the same twice."""
-        number = int(encode.qn_of(datetime.now(UTC).astimezone(known.zone)))
+        """The number of a request: the time to the millisecond, never the same twice."""
+        now = datetime.now(UTC).astimezone(known.zone)
+        number = int(f"{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03d}")
         self._number = max(number, self._number + 1)
         return str(self._number)
 
-    def _answered(self, known: Known, message: Any) -> None:
-        if isinstance(message, Message):
-            answer, is_final = orders.answer_of(message)
-            number = message.qn or message.field("QN") or ""
-            task = asyncio.ensure_future(
-                self._in_thread(lambda: orders.answered(known.pk, number, answer, is_final=is_final))
-            )
-            task.add_done_callback(_log_failure)
+    def _answered(self, known: Known, reply: Reply) -> None:
+        noted = self._in_thread(lambda: orders.answered(known.pk, reply.number, reply.words, is_final=reply.is_final))
+        asyncio.ensure_future(noted).add_done_callback(_log_failure)
 
     async def _in_thread(self, work: Callable[..., Any], *given: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self.door.thread, work, *given)
 
 
-class _Full(asyncio.Protocol):
-    """There is no room for one more."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.close()
-
-
-def _send(connection: Hj212Connection | Sl651Connection, order: orders.Ready, number: str) -> bool:
-    identity = order.instrument.identity
-    if isinstance(connection, Hj212Connection):
-        return connection.send_command(identity, orders.hj212_command(order, number))
-    return connection.send_command(identity, orders.sl651_command(order))
-
-
 def _log_failure(task: asyncio.Future[Any]) -> None:
     if not task.cancelled() and task.exception() is not None:
         log.warning("an answer could not be written down: %s", task.exception())
+
+
+def networks(listed: str) -> tuple[Network, ...]:
+    """The networks of a comma-separated list such as ``10.0.0.0/8, 192.168.1.7``.
+
+    Raises :class:`~riverchief.errors.BadInput` (``not_one_of``) with each that is none.
+    """
+    names = [name.strip() for name in listed.split(",") if name.strip()]
+    found, faults = [], []
+    for name in names:
+        try:
+            found.append(ip_network(name, strict=False))
+        except ValueError:
+            details = {"given": name, "allowed": "10.0.0.0/8, 192.168.1.7"}
+            faults.append(Fault("not_one_of", column="gateway_allow", details=details))
+    if faults:
+        raise BadInput(faults)
+    return tuple(found)
 
 
 def plan_of_settings() -> Plan:
@@ -203,11 +203,12 @@ def plan_of_settings() -> Plan:
 
     return Plan(
         host=option("gateway_host"),
-        hj212_port=port("hj212_port"),
-        sl651_port=port("sl651_port"),
+        port_of={row.name: port(f"{row.name}_port") for row in listening()},
         mqtt_url=option("mqtt_url"),
         folder=Path(option("drop_folder")) if option("drop_folder") else None,
         journal=journal_folder(),
+        strangers_of_a_host=int(option("gateway_strangers")),
+        allowed=networks(option("gateway_allow")),
         inbox_process=is_on("inbox_process"),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import time
 from collections.abc import Iterable
@@ -24,7 +23,6 @@ FACTORS = (
     ("w21003", 0.09, 0.03),
     ("w21011", 0.03, 0.01),
 )
-PARAMETERS = {"w01001": "PH", "w01009": "DO", "w01019": "CODMN", "w21003": "NH3N", "w21011": "TP"}
 ANSWER_WITHIN_S = 60.0
 
 
@@ -142,21 +140,3 @@ class Station:
                     self.tally.commands.append(message.cn)
                     self._writer.write(encode.request_reply(message, 1))
                     self._writer.write(encode.execution_reply(message, self.carry_out(message)))
-
-
-def mqtt_payload(station: str, at: datetime) -> tuple[str, bytes]:
-    """Topic and payload of one sample over MQTT, for the route of :func:`mqtt_route`."""
-    hour = at.hour + at.minute / 60
-    values = {
-        PARAMETERS[code]: round(mean + swing * math.sin(hour / 24 * 2 * math.pi), 3) for code, mean, swing in FACTORS
-    }
-    return f"river/{station}", json.dumps({"time": at.isoformat(), **values}).encode()
-
-
-def mqtt_route() -> dict[str, object]:
-    """The route that reads :func:`mqtt_payload`: the ``routes`` of the source's setup hold it."""
-    return {
-        "name": "simulated",
-        "topic": "river/{station}",
-        "fields": {parameter: {"parameter": parameter} for parameter in PARAMETERS.values()},
-    }

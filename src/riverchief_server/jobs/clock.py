@@ -12,6 +12,7 @@ from django.db import close_old_connections
 from riverchief_server.cases.episodes import follow_section
 from riverchief_server.observations import store
 from riverchief_server.observations.queries import judged_series_of, measuring_places
+from riverchief_server.observations.retention import forget_strangers
 from riverchief_server.places.models import Place
 from riverchief_server.standards.actions import judge_section
 from riverchief_server.standards.queries import has_other_target, judged_sections
@@ -45,6 +46,7 @@ def run_for_ever(every_s: float, stop: threading.Event) -> None:
         began = time.monotonic()
         try:
             made = look(datetime.now(UTC))
+            forget_strangers(datetime.now(UTC))
         except Exception:
             log.exception("the clock's look failed; it will look again in %s s", every_s)
         else:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from riverchief.errors import BadInput, Fault
+from riverchief.telemetry.protocol import HISTORY, SET_CLOCK, protocols
 from riverchief_server.observations.models import Instrument, Order
 from riverchief_server.places.models import Place
 
-COMMANDS = ("set-clock", "history")
-HISTORY = {"real-time": "2011", "minute": "2051", "hour": "2061", "day": "2031"}
-#: Only these can be spoken to; an MQTT source and a file have no ear.
-LISTENING = ("hj212", "sl651")
+COMMANDS = (SET_CLOCK, HISTORY)
+HISTORY_OF = ("real-time", "minute", "hour", "day")
 #: A logger holds a month or two, and answers what it is asked in one breath.
 LONGEST_HISTORY = timedelta(days=62)
 SHOWN_AT_MOST = 20
@@ -28,14 +27,14 @@ def ask(
     before it begins or is longer than two months.
     """
     faults = []
-    if instrument.protocol not in LISTENING:
-        faults.append(
-            Fault("not_one_of", column="protocol", details={"given": instrument.protocol, "allowed": "hj212, sl651"})
-        )
+    if not can_be_asked(instrument.protocol):
+        allowed = ", ".join(name for name in protocols() if can_be_asked(name))
+        details = {"given": instrument.protocol, "allowed": allowed}
+        faults.append(Fault("not_one_of", column="protocol", details=details))
     if command not in COMMANDS:
         faults.append(Fault("not_one_of", details={"given": command, "allowed": ", ".join(COMMANDS)}))
     arguments: dict[str, str] = {}
-    if command == "history":
+    if command == HISTORY:
         faults += _period(begin, end, of, arguments)
     if faults:
         raise BadInput(faults)
@@ -48,11 +47,17 @@ def ask(
     )
 
 
+def can_be_asked(protocol: str) -> bool:
+    """Whether instruments of ``protocol`` can be given orders: a broker's source and a file have no ear."""
+    row = protocols().get(protocol)
+    return row is not None and bool(row.does.orders)
+
+
 def _period(begin: str, end: str, of: str, arguments: dict[str, str]) -> list[Fault]:
     """Writes what is asked for into ``arguments``; returns what is wrong with it."""
     faults = []
-    if of not in HISTORY:
-        faults.append(Fault("not_one_of", details={"given": of, "allowed": ", ".join(HISTORY)}))
+    if of not in HISTORY_OF:
+        faults.append(Fault("not_one_of", details={"given": of, "allowed": ", ".join(HISTORY_OF)}))
     times = []
     for name, given in (("begin", begin), ("end", end)):
         try:

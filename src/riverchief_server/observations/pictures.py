@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from riverchief_server.observations.inbox.decoding import Picture as Decoded
+from riverchief.telemetry.protocol import Picture as Taken
 from riverchief_server.observations.models import Picture
 from riverchief_server.places.models import Place
 
@@ -22,16 +22,16 @@ USUAL_OF, OLD_AFTER, OLD_AFTER_PAUSES = 10, timedelta(days=1), 3
 LISTED = ("uuid", "taken_at", "received_at", "media_type", "size", "missing")
 
 
-def keep_picture(picture: Decoded, instrument: int | None, received_at: datetime) -> Picture:
-    """Keep ``picture``, inside the caller's transaction. The same one again is the same; one of which more packets came
-    takes the place of one of the same moment of which fewer did."""
-    of_that_moment = Picture.objects.filter(place=picture.place, taken_at=picture.taken_at, instrument=instrument)
+def keep_picture(picture: Taken, place: int, instrument: int | None, received_at: datetime) -> Picture:
+    """Keep ``picture`` of ``place`` (its number), inside the caller's transaction. The same one again is the same; one
+    of which more packets came takes the place of one of the same moment of which fewer did."""
+    of_that_moment = Picture.objects.filter(place=place, taken_at=picture.taken_at, instrument=instrument)
     missing = len(picture.missing)
     if missing and (fuller := of_that_moment.filter(missing__lte=missing).defer("content").first()):
         return fuller
     of_that_moment.filter(missing__gt=missing).delete()
     row, _ = Picture.objects.get_or_create(
-        place_id=picture.place,
+        place_id=place,
         taken_at=picture.taken_at,
         sha256=hashlib.sha256(picture.content).hexdigest(),
         defaults={

@@ -8,8 +8,13 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
+from riverchief.telemetry.protocol import protocols
 from riverchief_server.observations import archive, store
 from riverchief_server.observations.models import RawMessage, Retention, Series
+
+#: What nobody's instrument said and was refused: looked at within a month or never, and never more than so many.
+OF_A_FLOOD = "summary"  # the line that says how many more there were
+OF_STRANGERS, MOST_OF_STRANGERS = timedelta(days=30), 10_000
 
 
 class Gone(NamedTuple):
@@ -39,6 +44,23 @@ def let_go(now: datetime, folder: Path) -> Gone:
             )
             messages += old.delete()[0]
     return Gone(readings, messages)
+
+
+@transaction.atomic
+def forget_strangers(now: datetime) -> int:
+    """Delete refused messages of nobody's instrument that are older than a month, or more than ten thousand: how many.
+
+    What a registered instrument or a person sent stays, whatever was wrong with it.
+    """
+    refused = RawMessage.objects.filter(
+        state=RawMessage.State.REFUSED, instrument=None, kind__in=[*protocols(), OF_A_FLOOD]
+    )
+    gone = refused.filter(received_at__lt=now - OF_STRANGERS).delete()[1].get("observations.RawMessage", 0)
+    newest = refused.order_by("-received_at").values_list("received_at", flat=True)
+    edge = newest[MOST_OF_STRANGERS : MOST_OF_STRANGERS + 1]
+    if edge:
+        gone += refused.filter(received_at__lte=edge[0]).delete()[1].get("observations.RawMessage", 0)
+    return int(gone)
 
 
 @transaction.atomic

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from riverchief.telemetry.protocol import listening
+
 
 @dataclass(frozen=True)
 class Option:
@@ -41,8 +43,12 @@ OPTIONS: tuple[Option, ...] = (
     Option("clock_s", "60", "seconds between two looks of the clock"),
     Option("open_data", "false", "true: anybody may read stations, measurements and rivers by the open interfaces"),
     Option("gateway_host", "127.0.0.1", "address on which stations are listened to; 0.0.0.0: all"),
-    Option("hj212_port", "8212", "TCP port for HJ 212; empty: none"),
-    Option("sl651_port", "8651", "TCP and UDP port for SL 651; empty: none"),
+    *(
+        Option(f"{row.name}_port", str(row.port), f"{row.transport.upper()} port for a {row.en}; empty: none")
+        for row in listening()
+    ),
+    Option("gateway_allow", "", "only these addresses and networks are listened to, comma separated; empty: any"),
+    Option("gateway_strangers", "200", "connections of one host that have not shown yet which station they are"),
     Option("mqtt_url", "", "broker to subscribe to, mqtt://user:password@host:1883 or mqtts://; empty: none", True),
     Option("sensorthings_mqtt", "false", "true: SensorThings also by the broker of mqtt_url, news out and readings in"),
     Option("mqtt_guarded", "false", "true: the broker lets only those read v1.1/# who may see measurements"),

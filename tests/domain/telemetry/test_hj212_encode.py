@@ -10,7 +10,6 @@ from riverchief.errors import BadInput
 from riverchief.telemetry.hj212.encode import (
     Group,
     acknowledgement,
-    all_returns,
     command,
     encode,
     encode_parts,
@@ -21,11 +20,10 @@ from riverchief.telemetry.hj212.encode import (
     request_reply,
     set_clock,
     upload,
-    wrong_identity,
 )
 from riverchief.telemetry.hj212.message import Message, decode
-from riverchief.telemetry.hj212.parts import Assembler
-from riverchief.telemetry.hj212.values import Reader, Setup
+from riverchief.telemetry.hj212.protocol import Decoder
+from riverchief.telemetry.hj212.values import Reader
 
 NOON = datetime.fromisoformat("2021-03-01T12:00:00.123")
 
@@ -118,9 +116,12 @@ def test_a_long_upload_goes_out_in_parts_that_fit_and_reads_back_whole():
         (number, len(frames)) for number in range(1, len(frames) + 1)
     ]
     assert all(message.flag & 2 for message in messages)
-    assembler = Assembler()
-    (whole,) = [whole for message in reversed(messages) for whole in assembler.add(message, 0)]
-    codes = {key.split("-")[0] for key, _ in whole.message.fields() if key.endswith("-Avg")}
+    own = {group.code: "TURB" for group in groups}
+    found = Decoder("W1", {"parameters": own, "units": dict.fromkeys(own, "NTU")}).join(frames, NOON)
+    assert (len(found.readings), len(found.refusals)) == (3, 177), (
+        "each of 180 values once: all but the first are the same parameter again"
+    )
+    codes = {key.split("-")[0] for message in messages for key, _ in message.fields() if key.endswith("-Avg")}
     assert codes == {group.code for group in groups}
 
 
@@ -144,11 +145,3 @@ def test_more_than_four_digits_can_say_is_refused():
 def test_a_message_that_fits_is_not_cut():
     message = Message("A1", "2011", "21", content="DataTime=20210301111100")
     assert encode_parts(message) == [encode(message)]
-
-
-def test_identity_is_the_password_of_the_station():
-    message = Message("A1", "2011", "21", pw="123456")
-    assert wrong_identity(message, Setup(password="123456")) is None
-    assert wrong_identity(message, Setup()) is None
-    code = wrong_identity(message, Setup(password="654321"))
-    assert all_returns()[("QnRtn", code)][1] == "wrong password"

@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riverchief.parameter import find_parameter
-from riverchief.telemetry.hj212.encode import frame
+from riverchief.telemetry.hj212.encode import encode, frame
 from riverchief.telemetry.hj212.message import Message, all_commands, decode, local_time
-from riverchief.telemetry.hj212.parts import Assembler, Whole
+from riverchief.telemetry.hj212.protocol import Decoder
 from riverchief.telemetry.hj212.values import Reader, Setup, all_factors, values
 from riverchief.telemetry.refused import Refused
 from riverchief.units import find_unit
+
+NOON = datetime(2021, 3, 1, 12, tzinfo=UTC)
 
 
 def message(content: str, *, st: str = "21", cn: str = "2011", **fields) -> Message:
@@ -208,38 +210,31 @@ def part(number: int, of: int, content: str, qn: str = "1") -> Message:
     return message(content, qn=qn, pnum=of, pno=number)
 
 
+def packet(number: int, of: int, content: str) -> bytes:
+    return encode(part(number, of, content))
+
+
 def test_parts_are_put_together_in_their_order():
-    assembler = Assembler()
-    assert assembler.add(part(2, 2, "DataTime=20210301111100;w01010-Rtd=9.7"), 0) == []
-    assert assembler.add(part(2, 2, "DataTime=20210301111100;w01010-Rtd=9.7"), 1) == []
-    (whole,) = assembler.add(part(1, 2, "DataTime=20210301111100;w21003-Rtd=0.1"), 2)
-    assert [reading.parameter for reading in Reader().readings(whole.message).readings] == ["NH3N", "WT"]
-    assert whole.missing == ()
-    assert assembler.finish() == []
+    decoder = Decoder("W1", {})
+    parts = [
+        packet(1, 2, "DataTime=20210301111100;w21003-Rtd=0.1"),
+        packet(2, 2, "DataTime=20210301111100;w01010-Rtd=9.7"),
+    ]
+    told = [decoder.decode("", raw, NOON) for raw in reversed(parts)]
+    assert [found.part for found in told] == [
+        (("A110000_0001", "2011", "1"), 2, 2),
+        (("A110000_0001", "2011", "1"), 1, 2),
+    ]
+    assert not any(found.readings for found in told)
+    assert [reading.parameter for reading in decoder.join(parts, NOON).readings] == ["NH3N", "WT"]
 
 
-def test_what_is_no_part_passes_at_once():
-    alone = message("DataTime=20210301111100;w21003-Rtd=0.1")
-    assert Assembler().add(alone, 0) == [Whole(alone)]
-    strange = part(3, 2, "")
-    assert Assembler().add(strange, 0) == [Whole(strange)]
-
-
-def test_a_message_whose_parts_do_not_come_is_given_back_as_far_as_it_came():
-    assembler = Assembler(patience_s=60)
-    assembler.add(part(3, 3, "w21003-Rtd=0.1"), 0)
-    assert assembler.expire(59) == []
-    (whole,) = assembler.expire(60)
-    assert (whole.message.content, whole.missing) == ("w21003-Rtd=0.1", (1, 2))
-
-
-def test_waiting_parts_are_bounded_in_number_and_in_bytes():
-    assembler = Assembler(max_open=10)
-    given_back = [whole for number in range(100) for whole in assembler.add(part(1, 2, "x", qn=str(number)), 0)]
-    assert len(given_back) == 90 and len(assembler.finish()) == 10
-    heavy = Assembler(max_bytes=1000)
-    given_back = [whole for number in range(100) for whole in heavy.add(part(1, 2, "x" * 400, qn=str(number)), 0)]
-    assert len(given_back) == 98
+def test_what_is_no_part_is_read_at_once_and_an_impossible_part_is_refused():
+    decoder = Decoder("W1", {})
+    alone = decoder.decode("", encode(message("DataTime=20210301111100;w21003-Rtd=0.1")), NOON)
+    assert [reading.value for reading in alone.readings] == [0.1] and alone.part is None
+    (refusal,) = decoder.decode("", packet(3, 2, ""), NOON).refusals
+    assert (refusal.kind, refusal.details["given"]) == ("bad_part", "3/2")
 
 
 SAID = st.text(alphabet=st.sampled_from("w21003-RtdAvgFlagDataTime=,;&N.0123456789 水\x00-"), max_size=80)

@@ -9,16 +9,18 @@ from hypothesis import strategies as st
 from riverchief.errors import BadInput
 from riverchief.parameter import find_parameter
 from riverchief.telemetry.crc import modbus_crc
+from riverchief.telemetry.protocol import Picture
 from riverchief.telemetry.refused import Refused
 from riverchief.telemetry.sl651 import encode
 from riverchief.telemetry.sl651.frame import ETB, Frame, FrameSplitter, check
-from riverchief.telemetry.sl651.picture import Assembler
+from riverchief.telemetry.sl651.protocol import Decoder
 from riverchief.telemetry.sl651.report import Report, alarms, all_elements, all_functions, bcd_number, parse
-from riverchief.telemetry.sl651.values import Reader, Setup, has_right_password
+from riverchief.telemetry.sl651.values import Reader, Setup
 from riverchief.units import converter
 
 SENT = datetime.fromisoformat("2020-07-24T17:23:49")
 SEEN = datetime.fromisoformat("2020-07-24T17:23")
+ARRIVED = datetime(2020, 7, 25, tzinfo=UTC)
 ITEMS = [encode.Item("20", 13.0), encode.Item("39", 0.55), encode.Item("38", 12.68), encode.Item("46", None)]
 
 
@@ -219,51 +221,26 @@ def test_a_picture_in_packets_is_one_attachment():
     )
     pieces = split(*frames)
     assert len(pieces) == 6 and [piece.end == ETB for piece in pieces] == [True] * 5 + [False]
-    assembler = Assembler()
-    finished = [made for piece in reversed(pieces) for made in assembler.add(parse(piece), 0)]
-    assert [(made.station, made.time, made.kind, made.content, made.missing) for made in finished] == [
-        ("0010100001", SEEN, "image/jpeg", content, ())
-    ]
+    decoder = Decoder("W1", {"utc_offset_s": 0})
+    parts = [decoder.decode("", raw, ARRIVED).part for raw in frames]
+    assert parts == [(("0010100001", "36", "6"), number, 6) for number in range(1, 7)]
+    assert decoder.join(frames, ARRIVED).picture == Picture(SEEN.replace(tzinfo=UTC), "image/jpeg", content)
 
 
 def test_a_picture_that_does_not_arrive_whole_is_kept_as_far_as_it_came():
-    frames = split(
-        *encode.pictures(
-            b"\xff\xd8\xff" + bytes(900),
-            station="0010100001",
-            centre=1,
-            serial=1,
-            sent_at=SENT,
-            observed_at=SEEN,
-            password="A000",
-        )
+    frames = encode.pictures(
+        b"\xff\xd8\xff" + bytes(900),
+        station="0010100001",
+        centre=1,
+        serial=1,
+        sent_at=SENT,
+        observed_at=SEEN,
+        password="A000",
     )
-    assembler = Assembler(patience_s=60)
-    for frame in [frames[0], frames[0], frames[2]]:
-        assert assembler.add(parse(frame), 0) == []
-    assert assembler.missing("0010100001") == (2, 4)
-    assert assembler.expire(59) == []
-    (partial,) = assembler.expire(60)
-    assert partial.missing == (2, 4) and partial.content[:2] == b"\xff\xd8"
-
-
-def test_waiting_pictures_are_bounded():
-    assembler = Assembler(max_open=2, max_bytes=1000)
-    for number in range(20):
-        (frame, *_) = split(
-            *encode.pictures(
-                bytes(900),
-                station=f"00101000{number:02d}",
-                centre=1,
-                serial=1,
-                sent_at=SENT,
-                observed_at=SEEN,
-                password="A000",
-                packet=400,
-            )
-        )
-        assembler.add(parse(frame), 0)
-        assert len(assembler._open) <= 2 and assembler._bytes <= 1000
+    decoder = Decoder("W1", {})
+    picture = decoder.join([frames[0], frames[2]], ARRIVED, (2, 4)).picture
+    assert picture is not None and picture.missing == (2, 4) and picture.content[:2] == b"\xff\xd8"
+    assert decoder.join(frames[1:], ARRIVED, (1,)).picture is None, "nobody can tell what it is"
 
 
 def test_only_reports_are_confirmed_and_commands_read_back():
@@ -277,12 +254,6 @@ def test_only_reports_are_confirmed_and_commands_read_back():
         encode.query("99", station="0010100001", centre=1, now=SENT, password="A000")
     with pytest.raises(BadInput):
         encode.query("4A", station="123", centre=1, now=SENT, password="A000")
-
-
-def test_a_station_is_known_by_its_password():
-    frame = check(raw_report())
-    assert has_right_password(frame, Setup()) and has_right_password(frame, Setup(password="a000"))
-    assert not has_right_password(frame, Setup(password="1234"))
 
 
 def test_history_is_asked_for_as_a_public_frame_does():

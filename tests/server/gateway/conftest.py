@@ -43,7 +43,7 @@ def with_gateway(work: Callable[[Gateway], Awaitable[Any]], **plan: Any) -> Any:
     """Run ``work`` beside a gateway; what it returns."""
 
     async def both(journal: Path) -> Any:
-        async with Gateway(Plan(**({"hj212_port": 0, "sl651_port": 0, "journal": journal} | plan))) as gateway:
+        async with Gateway(Plan(**({"port_of": {"hj212": 0, "sl651": 0}, "journal": journal} | plan))) as gateway:
             return await asyncio.wait_for(work(gateway), 50)
 
     with TemporaryDirectory() as folder:

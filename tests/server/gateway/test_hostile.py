@@ -120,7 +120,7 @@ class TestConnections:
                     closed += await asyncio.wait_for(reader.read(10), 0.3) == b""
                 except TimeoutError:
                     continue
-            inside = len(gateway.connections)
+            inside = len(gateway.crowd.connections)
             for _, writer in opened:
                 writer.close()
             await asyncio.sleep(0.2)
@@ -171,7 +171,7 @@ class TestConnections:
                     writer.write(b"".join(frame(hour % 24) for hour in range(turn, turn + 200)))
                     await writer.drain()
                     await asyncio.sleep(0.005)
-                    if not gateway.connections:
+                    if not gateway.crowd.connections:
                         return True
             except (ConnectionError, OSError):
                 return True
@@ -193,7 +193,7 @@ class TestConnections:
             for hour in range(3000):
                 writer.write(frame(hour % 24))
             await asyncio.sleep(1.5)
-            (one,) = gateway.connections
+            (one,) = gateway.crowd.connections
             waiting = len(gateway.journal._waiting)
             is_held = one.transport is not None and not one.transport.is_reading()
             held.set()

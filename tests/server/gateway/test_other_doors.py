@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from riverchief.example.stations import sample
+from riverchief.telemetry.mqtt.speak import TOPIC, publications
 from riverchief.telemetry.sl651 import encode as sl651
 from riverchief.telemetry.sl651.encode import Item
 from riverchief.telemetry.sl651.frame import ESC, Frame, FrameSplitter
 from riverchief_server.gateway.run import Gateway
-from riverchief_server.gateway.simulation import mqtt_payload, mqtt_route
 from riverchief_server.observations import store
 from riverchief_server.observations.inbox.instruments import register
 from riverchief_server.observations.models import RawMessage, Refusal, Series
@@ -127,20 +128,26 @@ def publish(url: str, messages: list[tuple[str, bytes]]) -> None:
     client.loop_stop()
 
 
+def said_at(at: datetime) -> list[tuple[str, bytes]]:
+    return [(one.topic, one.payload) for one in publications(sample("W1", at))]
+
+
 @pytest.mark.usefixtures("committed_county")
 class TestMqtt:
     def test_published_samples_become_readings_and_what_waited_while_we_were_away_comes_too(self, broker: str):
-        register(Place.objects.get(code="W1"), "mqtt", "field-gateway", None, setup={"routes": [mqtt_route()]})
+        register(Place.objects.get(code="W1"), "mqtt", "field-gateway", None, setup={"routes": [{"topic": TOPIC}]})
         at = datetime(2026, 11, 20, 0, 0, tzinfo=UTC)
 
         async def first(gateway: Gateway) -> bool:
             await asyncio.sleep(1.5)  # connected and subscribed
-            await asyncio.to_thread(publish, broker, [mqtt_payload("W1", at), ("river/W1", b"no json")])
+            await asyncio.to_thread(
+                publish, broker, [*said_at(at), (TOPIC.format(station="W1", parameter="PH"), b"no json")]
+            )
             return await until(lambda: store.count() == 5 and Refusal.objects.exists())
 
         assert with_gateway(first, mqtt_url=broker)
         assert [refusal.kind for refusal in Refusal.objects.all()] == ["bad_payload"]
-        publish(broker, [mqtt_payload("W1", at.replace(hour=4))])
+        publish(broker, said_at(at.replace(hour=4)))
         assert store.count() == 5
 
         async def second(gateway: Gateway) -> bool:

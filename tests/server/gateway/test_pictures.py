@@ -11,10 +11,10 @@ import pytest
 from django.test import Client
 from PIL import Image
 
-from riverchief.telemetry.sl651 import encode
+from riverchief.telemetry.sl651 import encode, protocol
 from riverchief.telemetry.sl651.frame import ESC, NAK, Frame, FrameSplitter
 from riverchief_server.gateway.run import Gateway
-from riverchief_server.observations.inbox import decoding, parsing
+from riverchief_server.observations.inbox import parsing
 from riverchief_server.observations.inbox.instruments import register
 from riverchief_server.observations.inbox.journal import Raw
 from riverchief_server.observations.inbox.parsing import Parser, replay
@@ -186,7 +186,7 @@ class TestPutTogether:
         assert kept()[1][0] == second
 
     def test_one_too_large_is_refused_and_its_packets_stay(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(decoding, "LARGEST_PICTURE", 500)
+        monkeypatch.setattr(protocol, "LARGEST_PICTURE", 500)
         take(Parser(), registered(), packets(jpeg()))
         assert kept() == []
         assert Refusal.objects.get().kind == "too_big"

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from riverchief.table import read_table
 
 INDICES = (0, 50, 100, 150, 200, 300, 400, 500)
-HIGHEST = 500
 _NOISE = 1e-9  # an index of 100.0000000001 is 100 and not 101
 
 
@@ -27,11 +26,6 @@ class Breakpoints:
     clause: str
     edition: str
     verification: str
-
-    @property
-    def ends_early(self) -> bool:
-        """Whether the row has no concentration for 500."""
-        return self.indices[-1] < HIGHEST
 
     def index(self, concentration: NDArray[np.float64]) -> NDArray[np.float64]:
         """IAQI of each concentration [``unit``], linear between the points and rounded up (HJ 633 formula 1).

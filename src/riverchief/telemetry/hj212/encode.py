@@ -11,7 +11,6 @@ from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.table import read_table
 from riverchief.telemetry.crc import hj212_crc
 from riverchief.telemetry.hj212.message import PACKAGE, Message, all_commands
-from riverchief.telemetry.hj212.values import Setup
 
 LONGEST_SEGMENT = 1024  # of the standard; what is longer goes out in several packets
 VERSIONS = {"2005": 0, "2017": 4, "2025": 8}
@@ -169,16 +168,6 @@ def request_reply(message: Message, qn_rtn: int) -> bytes:
 def execution_reply(message: Message, exe_rtn: int) -> bytes:
     """9012: how the request of ``message`` went; ``exe_rtn`` is a row of ``returns.csv``."""
     return encode(_reply(message, "9012", f"ExeRtn={_known('ExeRtn', exe_rtn)}"))
-
-
-def wrong_identity(message: Message, setup: Setup) -> int | None:
-    """The QnRtn that says why ``message`` is not from the station of ``setup``; None where its password is right.
-
-    A station that was set up without a password may send any.
-    """
-    if setup.password is not None and message.pw != setup.password:
-        return 3
-    return None
 
 
 @cache

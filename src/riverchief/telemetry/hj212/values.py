@@ -20,6 +20,7 @@ from riverchief.observation.reading import Reading
 from riverchief.parameter import all_parameters, find_parameter
 from riverchief.table import read_table
 from riverchief.telemetry.hj212.message import PACKAGE, Message, all_commands, local_time
+from riverchief.telemetry.protocol import Decoded
 from riverchief.telemetry.refused import Refused
 from riverchief.units import converter, find_unit
 
@@ -38,7 +39,6 @@ class Setup:
     """
 
     station: str = ""
-    password: str | None = None
     units: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     minute_s: int = 600
@@ -82,13 +82,6 @@ class Value(NamedTuple):
     unit: str | None
     letter: str | None
     time: datetime | None
-
-
-class Decoded(NamedTuple):
-    """What a message became: readings, and the parts of it that did not become any."""
-
-    readings: list[Reading]
-    refusals: list[Refused]
 
 
 @cache

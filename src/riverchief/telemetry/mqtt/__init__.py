@@ -2,7 +2,7 @@
 server.
 """
 
-from riverchief.telemetry.mqtt.payload import Decoded, read_message
+from riverchief.telemetry.mqtt.payload import read_message
 from riverchief.telemetry.mqtt.route import Field, Route, route_from
 
-__all__ = ["Decoded", "Field", "Route", "read_message", "route_from"]
+__all__ = ["Field", "Route", "read_message", "route_from"]

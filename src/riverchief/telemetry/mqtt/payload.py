@@ -6,26 +6,20 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, NamedTuple
+from typing import Any
 
 from riverchief.errors import BadInput
 from riverchief.observation.flag import all_flags, flag_of_hj212
 from riverchief.observation.reading import Reading
 from riverchief.parameter import find_parameter
 from riverchief.telemetry.mqtt.route import Field, Route
+from riverchief.telemetry.protocol import Decoded
 from riverchief.telemetry.refused import Refused
 from riverchief.units import converter
 
 LARGEST_PAYLOAD = 1_000_000
 DEEPEST = 40
 SECONDS, MILLISECONDS = 1e8, 1e11  # a number above the first is seconds since 1970, above the second milliseconds
-
-
-class Decoded(NamedTuple):
-    """What a message became: readings, and the parts of it that did not become any."""
-
-    readings: list[Reading]
-    refusals: list[Refused]
 
 
 class _Refusal(Exception):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
-from typing import NamedTuple
 
 from riverchief.errors import BadInput
 from riverchief.observation.reading import Reading
 from riverchief.parameter import find_parameter
+from riverchief.telemetry.protocol import Decoded
 from riverchief.telemetry.refused import Refused
-from riverchief.telemetry.sl651.frame import Frame
 from riverchief.telemetry.sl651.report import LEVEL_SERIES, Report, Value, all_elements
 from riverchief.units import converter
 
@@ -24,28 +23,15 @@ class Setup:
 
     ``station`` is our name for it (empty: its address); ``parameters`` says what it means by elements of its own and
     ``units`` in which unit it sends them; ``level_bases`` [m] is what the relative levels F5 … FC are to be added to,
-    by element; ``utc_offset_s`` [s] its clock; ``password`` its password of four digits (None: any).
+    by element; ``utc_offset_s`` [s] its clock.
     """
 
     station: str = ""
-    password: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     level_bases: Mapping[str, float] = field(default_factory=dict)
     utc_offset_s: int = CHINA
     source: str = "sl651"
-
-
-class Decoded(NamedTuple):
-    """What a report became: readings, and the values that did not become any."""
-
-    readings: list[Reading]
-    refusals: list[Refused]
-
-
-def has_right_password(frame: Frame, setup: Setup) -> bool:
-    """Whether ``frame`` carries the password of the station of ``setup``; a station set up without one may send any."""
-    return setup.password is None or frame.password == setup.password.upper()
 
 
 class Reader:

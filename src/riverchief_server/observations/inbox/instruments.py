@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from typing import Any
 
@@ -20,14 +20,14 @@ from django.db.models import QuerySet
 
 from riverchief.errors import BadInput, Fault
 from riverchief.parameter import find_parameter
-from riverchief.telemetry.hj212 import values as hj212_values
-from riverchief.telemetry.sl651 import values as sl651_values
+from riverchief.telemetry.protocol import protocols, setup_names
 from riverchief.units import converter
 from riverchief_server.observations.models import Instrument
 from riverchief_server.places.models import Place
 
 ITERATIONS = 20_000
-PROTOCOLS = ("hj212", "sl651", "mqtt", "file", "http")
+#: Doors of files: a drop folder, an upload.
+OF_FILES = ("file", "http")
 REMEMBERED = 20_000
 AT_ONCE = 5000
 CHINA_S = 8 * 3600
@@ -50,20 +50,6 @@ class Known:
     def zone(self) -> timezone:
         """The zone of its clock."""
         return timezone(timedelta(seconds=int(self.setup.get("utc_offset_s", CHINA_S))))
-
-    def hj212_setup(self) -> hj212_values.Setup:
-        """How it speaks HJ 212."""
-        return hj212_values.Setup(station=self.station, password=None, **_chosen(self.setup, hj212_values.Setup))
-
-    def sl651_setup(self) -> sl651_values.Setup:
-        """How it speaks SL 651."""
-        return sl651_values.Setup(station=self.station, password=None, **_chosen(self.setup, sl651_values.Setup))
-
-
-def _chosen(setup: Mapping[str, Any], kind: type) -> dict[str, Any]:
-    """What of ``setup`` the domain's class takes; station and password are not the setup's to say."""
-    names = _setup_names(kind)
-    return {name: value for name, value in setup.items() if name in names}
 
 
 def known_of(row: Instrument) -> Known:
@@ -123,8 +109,9 @@ def register(
     what is wrong with the setup.
     """
     faults = []
-    if protocol not in PROTOCOLS:
-        faults.append(Fault("not_one_of", details={"given": protocol, "allowed": ", ".join(PROTOCOLS)}))
+    allowed = (*protocols(), *OF_FILES)
+    if protocol not in allowed:
+        faults.append(Fault("not_one_of", details={"given": protocol, "allowed": ", ".join(allowed)}))
     if not identity or len(identity) > 64:
         faults.append(Fault("missing_value", details={"given": "identity", "allowed": "MN 1 – 64"}))
     faults += setup_faults(protocol, setup or {})
@@ -144,14 +131,16 @@ def register(
 
 
 def explain_factor(row: Instrument, code: str, parameter: str, unit: str) -> Instrument:
-    """Say what an HJ 212 instrument means by the factor ``code``, and in which ``unit`` it sends it: kept in its setup.
+    """Say what an instrument means by ``code``, and in which ``unit`` it sends it: kept in its setup.
 
     Raises :class:`~riverchief.errors.BadInput` with everything that is wrong: another protocol, an unknown parameter, a
     unit that is none or is none of this parameter. What was refused can then be read again.
     """
     faults = []
-    if row.protocol != "hj212":
-        faults.append(Fault("not_one_of", column="protocol", details={"given": row.protocol, "allowed": "hj212"}))
+    able = [name for name, one in protocols().items() if one.does.explains]
+    if row.protocol not in able:
+        details = {"given": row.protocol, "allowed": ", ".join(able)}
+        faults.append(Fault("not_one_of", column="protocol", details=details))
     if not code.isalnum() or len(code) > 16:
         faults.append(Fault("unknown_factor", column="code", details={"given": code[:40]}))
     try:
@@ -171,19 +160,16 @@ def explain_factor(row: Instrument, code: str, parameter: str, unit: str) -> Ins
 
 def setup_faults(protocol: str, setup: Mapping[str, Any]) -> list[Fault]:
     """What is wrong with a setup: names that mean nothing are most likely misspelt."""
-    kinds: dict[str, type] = {"hj212": hj212_values.Setup, "sl651": sl651_values.Setup}
-    if protocol not in kinds:
+    row = protocols().get(protocol)
+    kind = row.does.setup if row else None
+    if kind is None:
         return []
-    allowed = sorted(_setup_names(kinds[protocol]))
+    allowed = sorted(setup_names(kind))
     return [
         Fault("not_one_of", column="setup", details={"given": str(name), "allowed": ", ".join(allowed)})
         for name in setup
         if name not in allowed
     ]
-
-
-def _setup_names(kind: type) -> set[str]:
-    return {one.name for one in fields(kind)} - {"station", "password"}
 
 
 class Passwords:

@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 
 from riverchief.errors import BadInput, Fault
 from riverchief.observation.reading import Reading
+from riverchief.telemetry.protocol import protocols
 from riverchief_server.observations import store
 from riverchief_server.observations.actions import ingest_file
 from riverchief_server.observations.inbox.decoding import Decoded, Decoder
@@ -35,7 +36,6 @@ AT_ONCE = 1000
 PATIENCE = timedelta(seconds=90)  # without another packet
 FINISHED = 200
 MOST_WAITING, MOST_WAITING_BYTES = 5000, 64 * 1024 * 1024  # packets whose fellows have not come, in memory
-FRAMES = ("hj212", "sl651", "mqtt")
 #: A file that a person imports at the desk: all of it or nothing, and not behind that person's back.
 BY_HAND = "desk"
 STATE = RawMessage.State
@@ -109,13 +109,13 @@ class Parser:
             item = _Item(raw)
             if raw.fault is not None:
                 decoded.append((item, Decoded([], [raw.fault])))
-            elif raw.kind in FRAMES:
+            elif raw.kind in protocols():
                 decoded.append((item, self._decoded(item, known)))
             else:
                 decoded.append((item, Decoded([], [], part=((), 0, 0))))
         self._make_series(decoded, known)
         with transaction.atomic():
-            report = self._keep(decoded)
+            report = self._keep(decoded, known)
             also()
         return report
 
@@ -136,13 +136,13 @@ class Parser:
 
     def parse(self, messages: Sequence[RawMessage], now: datetime) -> Parsed:
         """Understand ``messages`` of the inbox (of any state: refused ones are replayed) in one transaction."""
-        files = [message for message in messages if message.kind not in FRAMES]
-        frames = [_item_of(message) for message in messages if message.kind in FRAMES]
+        files = [message for message in messages if message.kind not in protocols()]
+        frames = [_item_of(message) for message in messages if message.kind in protocols()]
         known = known_by_number({item.raw.instrument for item in frames if item.raw.instrument})
         decoded = [(item, self._decoded(item, known)) for item in frames]
         self._make_series(decoded, known)
         with transaction.atomic():
-            report = self._keep(decoded)
+            report = self._keep(decoded, known)
         for message in files:
             report = report.plus(_file(message))
         return report
@@ -230,7 +230,7 @@ class Parser:
             decoded.append((last, found._replace(faults=[*found.faults, fault])))
         self._make_series(decoded, known)
         with transaction.atomic():
-            return self._keep(decoded)
+            return self._keep(decoded, known)
 
     def _make_series(self, decoded: Sequence[tuple[_Item, Decoded]], known: dict[int, Known]) -> None:
         """Series that are new are made before the transaction: what the index remembers must have been committed."""
@@ -245,7 +245,7 @@ class Parser:
             if keys:
                 self._series.numbers(keys, simulated=is_simulated)
 
-    def _keep(self, decoded: Sequence[tuple[_Item, Decoded]]) -> Parsed:
+    def _keep(self, decoded: Sequence[tuple[_Item, Decoded]], known: dict[int, Known]) -> Parsed:
         readings: list[tuple[Reading, int, _Item]] = []
         refusals: list[tuple[_Item, Fault]] = []
         state_of: dict[_Item, str] = {}  # a packet waits until the last of its fellows is here, perhaps in this batch
@@ -270,8 +270,9 @@ class Parser:
         put = store.put_columns(_columns(readings))
         write_refusals([(item.number, fault) for item, fault in refusals])
         for item, found in decoded:
-            if found.picture is not None:
-                keep_picture(found.picture, item.raw.instrument, item.raw.received_at)
+            if found.picture is not None and item.raw.instrument:
+                place = known[item.raw.instrument].place
+                keep_picture(found.picture, place, item.raw.instrument, item.raw.received_at)
         states = list(state_of.values())
         refused = states.count(STATE.REFUSED.value)
         return Parsed(states.count(STATE.PARSED.value) + refused, len(readings), refused, put)

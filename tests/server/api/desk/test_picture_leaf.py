@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from riverchief_server.observations.inbox.decoding import Picture as Decoded
+from riverchief.telemetry.protocol import Picture as Taken
 from riverchief_server.observations.inbox.instruments import register
 from riverchief_server.observations.models import Picture
 from riverchief_server.observations.pictures import is_old, keep_picture
@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 def keep(at: datetime, content: bytes = JPEG, kind: str = "image/jpeg", missing: tuple[int, ...] = ()) -> Picture:
     place = Place.objects.get(code="W1")
     camera = register(place, "sl651", "0010100001", "1234", setup={"utc_offset_s": 9 * 3600})
-    return keep_picture(Decoded(place.pk, at, kind, content, missing), camera.pk, at)
+    return keep_picture(Taken(at, kind, content, missing), place.pk, camera.pk, at)
 
 
 @pytest.fixture
@@ -49,9 +49,7 @@ def test_the_newest_comes_first_and_leads_to_the_one_before(three: list[Picture]
 def test_pictures_of_one_moment_are_all_reached(people: object, as_: As):
     at = datetime.now(UTC) - HOUR
     place = Place.objects.get(code="W1")
-    made = {
-        str(keep_picture(Decoded(place.pk, at, "image/jpeg", JPEG + bytes([n]), ()), None, at).uuid) for n in range(3)
-    }
+    made = {str(keep_picture(Taken(at, "image/jpeg", JPEG + bytes([n])), place.pk, None, at).uuid) for n in range(3)}
     told = asked(as_("office")).json()
     seen = [told["picture"]["uuid"]]
     while told["earlier"]:

@@ -25,6 +25,7 @@ from riverchief_server.api.desk.instruments.schema_health import (
     SeriesHealth,
 )
 from riverchief_server.api.desk.instruments.show_upkeep import show_kinds, show_upkeep
+from riverchief_server.api.desk.messages.show import kind_name
 from riverchief_server.api.words import local, say, time_text, value_text
 from riverchief_server.observations import health, orders, store
 from riverchief_server.observations.health import Health
@@ -189,11 +190,11 @@ def _instrument(one: Health, now: datetime, language: str) -> InstrumentHealth:
         flagged=_fine_percent(one.share_flagged),
         clock=clock_text(one.clock_offset_s, language),
         refused=one.refused,
-        protocol=say(f"protocol_{one.protocol.rstrip('0123456789')}", language),
+        protocol=kind_name(one.protocol, language),
         identity=one.identity,
         every=duration_text(one.interval_s, language),
         silent_after=duration_text(one.silent_after_s, language),
-        listens=one.protocol in orders.LISTENING and state != "disabled",
+        listens=orders.can_be_asked(one.protocol) and state != "disabled",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from riverchief.telemetry.protocol import protocols
 from riverchief_server.api.desk.messages.schema import Message, MessageGroup, MessagePage, RefusedPart
 from riverchief_server.api.desk.words import Choice
 from riverchief_server.api.words import say, time_text
@@ -41,10 +42,14 @@ def show_messages(wanted: Wanted, before: str, now: datetime, language: str) -> 
 
 def kind_name(kind: str, language: str) -> str:
     """The door through which a message came, in words."""
-    return say(f"protocol_{kind.rstrip('0123456789')}", language) if kind in DOORS else kind
+    row = protocols().get(kind)
+    if row is not None:
+        return row.zh if language.startswith("zh") else row.en
+    return say(f"protocol_{kind}", language) if kind in DOORS else kind
 
 
-DOORS = {"hj212", "sl651", "mqtt", "file", "http", "desk"}
+#: The doors that are no protocol of stations.
+DOORS = {"file", "http", "desk"}
 
 
 def _message(row: RawMessage, language: str) -> Message:
