@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _findings() -> Iterator[Finding]:
     except Exception as broken:
         yield Finding("wrong", "settings", f"{broken}; nothing further could be looked at")
         return
-    for check in (_home, _pages, _backups):
+    for check in (_home, _pages, _ports, _backups):
         yield from _looked_at(check)
     database = list(_looked_at(_database))
     yield from database
@@ -106,6 +107,37 @@ def _home() -> Iterator[Finding]:
         yield Finding("wrong", "home", f"{settings.HOME} has only {free:.1f} GB left: free some space")
     else:
         yield Finding("ok", "home", f"{settings.HOME}, {free:.0f} GB free")
+
+
+def _ports() -> Iterator[Finding]:
+    """Ports of stations."""
+    from riverchief_server.cli.gateway import taken_ports
+    from riverchief_server.gateway.run import plan_of_settings
+
+    plan = plan_of_settings()
+    listed = ", ".join(f"{name} {plan.host}:{port}" for name, port in plan.port_of.items() if port is not None)
+    taken = taken_ports(plan)
+    if taken and _listens(plan.journal):
+        yield Finding("ok", "ports of stations", f"{listed or 'none'}; the gateway of this home runs")
+        return
+    for one in taken:
+        advice = f"stop what listens there, or change the setting {one.protocol}_port"
+        yield Finding("wrong", f"port of {one.protocol}", f"{plan.host}:{one.port} cannot be had ({one.why}): {advice}")
+    if not taken:
+        yield Finding("ok", "ports of stations", f"{listed or 'none'}; free")
+
+
+def _listens(journal_folder: Path) -> bool:
+    """Whether a gateway of this home runs now."""
+    from riverchief_server.observations.inbox import journal
+
+    if not journal_folder.exists():
+        return False
+    try:
+        os.close(journal.locked(journal_folder / "writer.lock"))
+    except journal.InUse:
+        return True
+    return False
 
 
 def _pages() -> Iterator[Finding]:

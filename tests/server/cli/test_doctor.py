@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -66,3 +67,11 @@ def test_databases_that_only_speak_like_postgresql_are_refused_by_name(
 ):
     found = _postgresql_found(Cursor(version, major))
     assert found.state == state and named in found.detail
+
+
+def test_a_port_that_somebody_else_has_is_named_with_its_setting(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        said = findings(tmp_path, hj212_port=port, sl651_port="")
+    assert said["port of hj212"]["state"] == "wrong"
+    assert port in said["port of hj212"]["detail"] and "hj212_port" in said["port of hj212"]["detail"]

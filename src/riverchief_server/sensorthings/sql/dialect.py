@@ -43,9 +43,6 @@ class Dialect(Protocol):
     def calendar(self, part: str, seconds: str) -> str:
         """The ``year``, ``month``, ``day``, ``hour``, ``minute`` or ``second`` in UTC of ``seconds`` since 1970."""
 
-    def number_parameter(self) -> str:
-        """A parameter that is a number."""
-
 
 class Sqlite:
     """SQLite, without its optional functions of mathematics."""
@@ -101,10 +98,6 @@ class Sqlite:
         letter = {"year": "Y", "month": "m", "day": "d", "hour": "H", "minute": "M", "second": "S"}[part]
         return f"CAST(strftime('%%{letter}', {seconds}, 'unixepoch') AS INTEGER)"
 
-    def number_parameter(self) -> str:
-        """SQLite takes the type of the value."""
-        return "%s"
-
 
 class Postgresql:
     """PostgreSQL."""
@@ -157,10 +150,6 @@ class Postgresql:
     def calendar(self, part: str, seconds: str) -> str:
         """By ``extract``."""
         return f"extract({part} FROM to_timestamp({seconds}) AT TIME ZONE 'UTC')::int"
-
-    def number_parameter(self) -> str:
-        """A float, else PostgreSQL guesses the type from what stands beside it."""
-        return "%s::float8"
 
 
 DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgresql": Postgresql()}
