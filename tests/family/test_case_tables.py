@@ -1,7 +1,7 @@
 """The tables of a case, walked whole: states, steps, needs and roles know each other, and every case can end."""
 
 from riverchief.case.deadline import UNITS, china_days, ladder, read_calendar, shipped_calendar, shipped_rules
-from riverchief.case.deadline.wait import SUSPENDED
+from riverchief.case.deadline.wait import UNTIL_A_DAY
 from riverchief.case.machine import SYSTEM, all_rules, all_states
 from riverchief.party.role import all_roles
 from riverchief.table import read_table
@@ -58,9 +58,9 @@ def test_every_way_to_the_end_passes_through_somebody_elses_eyes():
 
 
 def test_every_state_that_waits_has_a_deadline_of_its_own():
-    """But for a suspension, which lasts until the day that was approved."""
+    """But for those that last until a day somebody approved."""
     general = {rule.state for rule in shipped_rules() if not (rule.category or rule.jurisdiction)}
-    assert general == {code for code, state in STATES.items() if state.is_open} - {SUSPENDED}
+    assert general == {code for code, state in STATES.items() if state.is_open} - UNTIL_A_DAY
 
 
 def test_a_deadline_by_severity_knows_every_severity():

@@ -1460,7 +1460,7 @@ export interface components {
              * Level
              * @enum {string}
              */
-            level: "none" | "open" | "due_soon" | "overdue";
+            level: "none" | "no_deadline" | "open" | "due_soon" | "overdue";
             /** Open Cases */
             open_cases: number;
             /** Worst */
@@ -1634,7 +1634,11 @@ export interface components {
              * Level
              * @enum {string}
              */
-            level: "none" | "open" | "due_soon" | "overdue";
+            level: "none" | "no_deadline" | "open" | "due_soon" | "overdue";
+            /** Rung */
+            rung: number;
+            /** Rung Name */
+            rung_name: string;
             /** Waits For Me */
             waits_for_me: boolean;
             /** Next Step */
@@ -2205,6 +2209,10 @@ export interface components {
             actions: components["schemas"]["Action"][];
             /** History */
             history: components["schemas"]["Transition"][];
+            /** Deadline */
+            deadline: string;
+            /** Clocks */
+            clocks: components["schemas"]["Clock"][];
             /** Is History Intact */
             is_history_intact: boolean;
             judgement: components["schemas"]["Judgement"] | null;
@@ -2218,8 +2226,35 @@ export interface components {
             version: number;
         };
         /**
+         * Clock
+         * @description One wait of a case: which state, in which leg, from when to when, until when it should have lasted, and why.
+         */
+        Clock: {
+            /** Leg */
+            leg: number;
+            /** State Name */
+            state_name: string;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Left At */
+            left_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Is Late */
+            is_late: boolean;
+            /** Is Now */
+            is_now: boolean;
+            /** Text */
+            text: string;
+            /** Sum */
+            sum: string;
+        };
+        /**
          * Requirement
-         * @description What a step needs: kind is reason, photo_before, photo_after, unit, due_at, until, target or categories.
+         * @description What a step needs or may bring: kind is a row of ``needs.csv``; ``suggested`` is what a form begins with.
          */
         Requirement: {
             /** Kind */
@@ -2228,6 +2263,10 @@ export interface components {
             label: string;
             /** Help */
             help: string;
+            /** Is Required */
+            is_required: boolean;
+            /** Suggested */
+            suggested: string;
         };
         /**
          * Transition
@@ -4091,7 +4130,9 @@ export interface operations {
     };
     get_inbox: {
         parameters: {
-            query?: never;
+            query?: {
+                offset?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -39,7 +39,7 @@ class State:
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of ``transitions.csv``: an allowed step."""
+    """One row of ``transitions.csv``: an allowed step; ``needs`` must come with it, ``may`` can."""
 
     from_state: str
     to_state: str
@@ -49,6 +49,7 @@ class Rule:
     needs: tuple[str, ...]
     guard: str
     is_primary: bool
+    may: tuple[str, ...] = ()
 
     def verb(self, language: str) -> str:
         """What the step is called on a button, in ``language``."""
@@ -101,6 +102,7 @@ def all_rules() -> tuple[Rule, ...]:
             tuple(need for need in row["needs"].split("|") if need),
             row["rule"],
             row["is_primary"] == "1",
+            tuple(need for need in row["may"].split("|") if need),
         )
         for row in read_table("riverchief.case", "transitions.csv")
     )

@@ -11,10 +11,12 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from riverchief.case.deadline.wait import UNTIL_A_DAY
 from riverchief.case.history import FIRST, chain_hash
 from riverchief.case.machine import SYSTEM, all_states, faults_of_step
 from riverchief.errors import BadInput, Conflict, Fault, NotAllowed, unknown_name
 from riverchief.place.bank import Bank
+from riverchief_server.cases.clock import clocks, set_clock
 from riverchief_server.cases.models import Attachment, Case, Transition
 from riverchief_server.cases.queries import actor_of, case_facts, category_words, facts_of
 from riverchief_server.parties.models import Account, Unit
@@ -24,6 +26,8 @@ from riverchief_server.places.queries import county
 
 # Faults of a step that mean "not you", as against "not like this".
 FORBIDDING = {"step_not_yours", "four_eyes"}
+# With these a day that was decided before no longer holds: a new leg, or a dispatch that decides anew.
+NEW_CLOCK = {"reopened", "dispatched"}
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ def take_step(case: Case, step: NewStep, by: Account | None, now: datetime) -> C
         raise BadInput(faults)
     if step.categories is not None:
         _check_categories(step.categories)
+    _check_days(step, now)
     _follow(case, step, now)
     _append(case, step, by, now, "photo_after" if step.to in {"rectified", "resolved_on_spot"} else "photo")
     return case
@@ -139,6 +144,17 @@ def note(case: Case, reason: str, by: Account | None, now: datetime, details: Ma
     _append(case, step, by, now, "photo", is_change=False)
 
 
+def _check_days(step: NewStep, now: datetime) -> None:
+    """A day that is decided lies ahead."""
+    faults = [
+        Fault("deadline_in_past", column=name, details={"given": day.isoformat(), "allowed": now.isoformat()})
+        for name, day in (("due_at", step.due_at), ("until", step.until))
+        if day is not None and day < now
+    ]
+    if faults:
+        raise BadInput(faults)
+
+
 def _follow(case: Case, step: NewStep, now: datetime) -> None:
     """Bring the case's row to where the step leads."""
     if step.to == "returned":
@@ -147,9 +163,9 @@ def _follow(case: Case, step: NewStep, now: datetime) -> None:
         case.times_refused += 1
     if step.unit is not None:
         case.assignee = step.unit
-    if step.due_at is not None:
+    if step.to in NEW_CLOCK or step.due_at is not None:
         case.due_at = step.due_at
-    case.suspended_until = step.until if step.to == "suspended" else None
+    case.suspended_until = step.until if step.to in UNTIL_A_DAY else None
     if step.target is not None:
         case.merged_into = step.target
     if step.categories is not None:
@@ -197,6 +213,8 @@ def _append(
         photo.save(update_fields=["case", "transition", "kind"])
     case.state = step.to
     case.version = entry.order
+    if is_change:
+        set_clock(case, clocks())
     case.save()
     return entry
 

@@ -60,10 +60,23 @@ class Case(models.Model):
     times_returned = models.IntegerField(default=0)
     times_refused = models.IntegerField(default=0)
     version = models.IntegerField(default=0)
+    # What the clock of its state counts from, as the history says it; a due time is computed of these and never kept.
+    clock_since = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    pauses = models.JSONField(default=list)
+    has_pauses = models.BooleanField(default=False)
+    allowed = models.CharField(max_length=24, blank=True)
+    clock_version = models.CharField(max_length=12, blank=True)
+    supervised_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-opened_at", "-id"]
-        indexes = [models.Index(fields=["reach", "state"], name="case_of_reach")]
+        indexes = [
+            models.Index(fields=["reach", "state"], name="case_of_reach"),
+            models.Index(fields=["state", "allowed", "clock_since"], name="case_by_clock"),
+            models.Index(fields=["-opened_at", "-id"], name="case_newest_first"),
+            models.Index(fields=["assignee", "state"], name="case_of_unit"),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -131,3 +144,35 @@ class Attachment(models.Model):
 
     class Meta:
         ordering = ["uploaded_at", "id"]
+
+
+class CalendarDay(Appended):
+    """What somebody said about a day: holiday, make-up day, or as its weekday. The newest word about a day holds."""
+
+    day = models.DateField(db_index=True)
+    kind = models.CharField(max_length=8)
+    name = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=200)
+    noted_at = models.DateTimeField()
+    noted_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+
+
+class DeadlineRow(Appended):
+    """A row of the county's own beside ``deadlines.csv``; it holds for clocks that begin on ``begins`` or later."""
+
+    state = models.CharField(max_length=24)
+    category = models.CharField(max_length=40, blank=True)
+    severity = models.CharField(max_length=12, blank=True)
+    jurisdiction = models.CharField(max_length=12, blank=True)
+    begins = models.DateField()
+    amount = models.FloatField()
+    unit = models.CharField(max_length=16)
+    reason = models.CharField(max_length=200)
+    noted_at = models.DateTimeField()
+    noted_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]

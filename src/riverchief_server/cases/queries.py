@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -17,7 +16,6 @@ from riverchief_server.parties.models import Account
 from riverchief_server.parties.queries import scope_prefix
 
 DOING = ("rectified", "resolved_on_spot")
-DUE_SOON = timedelta(days=2)
 OPEN_STATES = tuple(code for code, state in all_states().items() if state.is_open)
 
 
@@ -58,33 +56,6 @@ def visible_to(account: Account) -> QuerySet[Case]:
     if account.the_role.scope == "region" and len(prefix) <= 6:
         own |= Q(region=None)
     return Case.objects.filter(own).select_related("reach", "assignee", "suggested_unit", "reporter", "region", "place")
-
-
-def waits_for(account: Account, case: Case) -> bool:
-    """Whether the next step of ``case`` is this account's."""
-    turn = all_states()[case.state].waits_for
-    if turn == "assignee":
-        return case.assignee_id is not None and case.assignee_id == account.unit_id
-    if turn == "verifier" and account.role == turn:
-        facts = case_facts(case)
-        unit = account.unit.code if account.unit else None
-        return account.username not in facts.done_by and unit not in facts.done_by_units
-    return account.role == turn
-
-
-def inbox_of(account: Account) -> list[Case]:
-    """The open cases whose next step is this account's, the most urgent first."""
-    cases = [case for case in visible_to(account).filter(state__in=OPEN_STATES) if waits_for(account, case)]
-    return sorted(cases, key=lambda case: (case.due_at is None, case.due_at or case.opened_at, case.opened_at))
-
-
-def level_of(case: Case, now: datetime) -> str:
-    """How the case stands against its date: none, open, due_soon or overdue."""
-    if case.state not in OPEN_STATES:
-        return "none"
-    if case.due_at is None or case.due_at - now > DUE_SOON:
-        return "open"
-    return "overdue" if case.due_at < now else "due_soon"
 
 
 def broken_entry(case: Case) -> int | None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from django.db import close_old_connections
 
+from riverchief_server.cases.clock import settle_clocks
 from riverchief_server.cases.episodes import follow_section
 from riverchief_server.observations import store
 from riverchief_server.observations.queries import judged_series_of, measuring_places
@@ -26,6 +27,7 @@ def look(now: datetime, *, everything: bool = False) -> int:
     A section none of whose series was written costs nothing. One whose target has changed is judged from its beginning,
     and so is every section with ``everything``, which a new edition of a table asks for.
     """
+    settle_clocks()
     looked_at = store.touched()
     made = 0
     for section in judged_sections():

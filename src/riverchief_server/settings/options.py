@@ -40,6 +40,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("timezone", "Asia/Shanghai", "zone in which times are shown"),
     Option("https", "false", "true where the server is reached over https: cookies are then sent only so"),
     Option("upload_mb", "12", "largest photo or file that is taken in, in megabytes"),
+    Option("office_hours", "", "working calendar, as Mon-Fri 09:00-12:30,14:00-18:00; china; empty: Chongqing's"),
     Option("clock_s", "60", "seconds between two looks of the clock"),
     Option("open_data", "false", "true: anybody may read stations, measurements and rivers by the open interfaces"),
     Option("gateway_host", "127.0.0.1", "address on which stations are listened to; 0.0.0.0: all"),

@@ -59,9 +59,12 @@ class TestGuards:
 
 class TestNeeds:
     def test_all_that_is_missing_is_named_at_once(self):
-        case = CaseFacts("registered")
-        assert kinds(case, OFFICE, "dispatched") == ["step_needs", "step_needs"]
-        assert kinds(case, OFFICE, "dispatched", "unit") == ["step_needs"]
+        case = CaseFacts("extension_requested")
+        assert kinds(case, OFFICE, "rectifying") == ["step_needs", "step_needs"]
+        assert kinds(case, OFFICE, "rectifying", "due_at") == ["step_needs"]
+
+    def test_what_a_step_may_bring_is_not_asked_for(self):
+        assert kinds(CaseFacts("registered"), OFFICE, "dispatched", "unit") == []
 
     def test_a_step_that_is_no_step_names_those_that_are(self):
         (fault,) = faults_of_step(CaseFacts("reported"), OFFICE, "closed", ())

@@ -9,8 +9,9 @@ from PIL import Image
 
 from riverchief.errors import BadInput, Conflict, NotAllowed
 from riverchief_server.cases.actions import NewCase, NewStep, open_case, take_step
+from riverchief_server.cases.listing import inbox
 from riverchief_server.cases.models import Attachment, Case, Transition
-from riverchief_server.cases.queries import broken_entry, inbox_of, visible_to
+from riverchief_server.cases.queries import broken_entry, visible_to
 from riverchief_server.cases.uploads import file_of, keep_photo
 from riverchief_server.parties.models import Account, Unit
 from riverchief_server.places.models import Reach
@@ -130,7 +131,7 @@ class TestTheRules:
     def test_a_case_that_is_returned_is_counted_and_waits_for_the_office(self, people: People):
         case = step(to_dispatched(people), "returned", people["town"], reason="不在本镇")
         assert case.times_returned == 1
-        assert case in inbox_of(people["office"])
+        assert case in inbox(people["office"])
 
     def test_an_extension_can_be_asked_for_once(self, people: People):
         case = step(to_dispatched(people), "rectifying", people["town"])
@@ -162,8 +163,8 @@ class TestTheRules:
         case = step(
             case, "resolved_on_spot", people["patroller"], reason="已捡走", attachments=[photo(people["patroller"])]
         )
-        assert case in inbox_of(people["verifier"])
-        assert case not in inbox_of(people["office"])
+        assert case in inbox(people["verifier"])
+        assert case not in inbox(people["office"])
 
     def test_merging_names_another_case(self, people: People):
         first, second = report(people["patroller"]), report(people["patroller"])

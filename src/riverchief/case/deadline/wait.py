@@ -12,8 +12,8 @@ from riverchief.case.deadline.rules import DeadlineRule
 
 #: The state whose entry ends a leg and begins the next.
 NEW_LEG = "reopened"
-#: The state in which the clock of putting right stands still, whatever the row says, until a day somebody approved.
-SUSPENDED = "suspended"
+#: The states that last until a day somebody approved; in them other clocks stand still, whatever their rows say.
+UNTIL_A_DAY = frozenset({"suspended", "shelved"})
 #: The state for which a day is decided, at dispatch or by an extension.
 PUT_RIGHT = "rectifying"
 
@@ -61,7 +61,7 @@ def waits_of(events: Sequence[Event], rule_of: Callable[[str, datetime], Deadlin
         rule = rule_of(event.state, event.at)
         since = _clock_since(before, rule)
         decided_at, decided = _decided(before)
-        stands_still_in = (rule.stands_still_in if rule else frozenset()) | {SUSPENDED}
+        stands_still_in = (rule.stands_still_in if rule else frozenset()) | UNTIL_A_DAY
         pauses = _pauses(before, decided_at or since, stands_still_in)
         found.append(Wait(event.state, leg, event.at, since, left_at, decided, decided_at, pauses))
     return found
@@ -82,7 +82,7 @@ def _clock_since(events: Sequence[Event], rule: DeadlineRule | None) -> datetime
 def _decided(events: Sequence[Event]) -> tuple[datetime | None, datetime | None]:
     """When a day was decided that holds for the last state of ``events``, and which."""
     last = events[-1]
-    if last.state == SUSPENDED:
+    if last.state in UNTIL_A_DAY:
         return (last.at, last.until) if last.until else (None, None)
     if last.state != PUT_RIGHT:
         return None, None

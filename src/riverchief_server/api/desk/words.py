@@ -7,7 +7,7 @@ from ninja import Field, Schema
 # What the server says is text to Python and a closed list to the browser; what it hears (Bank) is checked.
 Bank = Literal["left", "right", "both"]
 WaterClass = Annotated[str, Field(json_schema_extra={"enum": ["I", "II", "III", "IV", "V", ">V"]})]
-WorkLevel = Annotated[str, Field(json_schema_extra={"enum": ["none", "open", "due_soon", "overdue"]})]
+WorkLevel = Annotated[str, Field(json_schema_extra={"enum": ["none", "no_deadline", "open", "due_soon", "overdue"]})]
 FreshnessLevel = Annotated[str, Field(json_schema_extra={"enum": ["fresh", "ageing", "stale", "never"]})]
 
 

@@ -62,7 +62,7 @@ class TestTheLoopOverHttp:
         case = step(as_("office"), report(as_("patroller")), "registered").json()
         answer = step(as_("office"), case, "dispatched")
         assert answer.status_code == 400
-        assert [fault["place"] for fault in answer.json()["faults"]] == ["unit", "due_at"]
+        assert [fault["place"] for fault in answer.json()["faults"]] == ["unit"]
 
     def test_a_case_that_moved_on_is_a_conflict_in_a_human_sentence(self, as_: As):
         case = report(as_("patroller"))

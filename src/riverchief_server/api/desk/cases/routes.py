@@ -18,26 +18,31 @@ from riverchief_server.api.desk.cases.show import show_attachment, show_case, sh
 from riverchief_server.api.words import say
 from riverchief_server.asked.reader import account_of, language_of, require
 from riverchief_server.cases.actions import NewCase, NewStep, open_case, take_step
+from riverchief_server.cases.listing import inbox, load_of, most_urgent_first, plain, reached_now
 from riverchief_server.cases.models import Attachment as Photo
 from riverchief_server.cases.models import Case as CaseRow
-from riverchief_server.cases.queries import OPEN_STATES, inbox_of, level_of, visible_to
+from riverchief_server.cases.queries import OPEN_STATES, visible_to
 from riverchief_server.cases.uploads import file_of, keep_photo
 from riverchief_server.parties.models import Account, Unit
 from riverchief_server.places.models import Reach
 
 router = Router()
+PAGE_AT_MOST = 200
 SOURCE_OF_ROLE = {"office": "office"}
 
 
 @router.get("/inbox", response=CaseList)
-def get_inbox(request: HttpRequest) -> CaseList:
+def get_inbox(request: HttpRequest, offset: int = 0) -> CaseList:
     """What waits for the asker, the most urgent first."""
     account, language, now = require(request, "see"), language_of(request), datetime.now(UTC)
-    cases = inbox_of(account)
-    overdue = sum(1 for case in cases if level_of(case, now) == "overdue")
-    key = "inbox_empty" if not cases else "inbox" if overdue else "inbox_in_time"
-    sentence = say(key, language, n=len(cases), overdue=overdue)
-    return show_list(cases, len(cases), sentence, account, now, language)
+    at, waiting = reached_now(now), inbox(account)
+    load = load_of(waiting, at)
+    key = "inbox_empty" if not load.open else "inbox" if load.overdue or load.no_deadline else "inbox_in_time"
+    sentence = say(key, language, n=load.open, overdue=load.overdue)
+    if load.no_deadline:
+        sentence += say("some_timeless", language, n=load.no_deadline)
+    page = most_urgent_first(waiting, at)[max(0, offset) : max(0, offset) + PAGE_AT_MOST]
+    return show_list(page, load.open, sentence, account, now, language)
 
 
 @router.get("/cases", response=CaseList)
@@ -53,13 +58,10 @@ def get_cases(
         found = found.filter(reach__code=reach)
     if q.strip():
         found = found.filter(Q(number__icontains=q.strip()) | Q(title__icontains=q.strip()))
-    everything = list(found)
-    is_open = [case for case in everything if case.state in OPEN_STATES]
-    overdue = sum(1 for case in is_open if level_of(case, now) == "overdue")
-    key = "cases" if everything else "cases_none"
-    sentence = say(key, language, n=len(everything), open=len(is_open), overdue=overdue)
-    page = everything[max(0, offset) : max(0, offset) + min(max(1, limit), 200)]
-    return show_list(page, len(everything), sentence, account, now, language)
+    total, load = plain(found).count(), load_of(found, reached_now(now))
+    sentence = say("cases" if total else "cases_none", language, n=total, open=load.open, overdue=load.overdue)
+    page = found[max(0, offset) : max(0, offset) + min(max(1, limit), PAGE_AT_MOST)]
+    return show_list(page, total, sentence, account, now, language)
 
 
 @router.post("/cases", response={200: Case, 201: Case})

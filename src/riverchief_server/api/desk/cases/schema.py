@@ -29,6 +29,8 @@ class CaseBrief(Schema):
     due_at: datetime | None
     due_text: str
     level: WorkLevel
+    rung: int
+    rung_name: str
     waits_for_me: bool
     next_step: str
 
@@ -67,11 +69,13 @@ class Transition(Schema):
 
 
 class Requirement(Schema):
-    """What a step needs: kind is reason, photo_before, photo_after, unit, due_at, until, target or categories."""
+    """What a step needs or may bring: kind is a row of ``needs.csv``; ``suggested`` is what a form begins with."""
 
     kind: str
     label: str
     help: str
+    is_required: bool
+    suggested: str
 
 
 class Action(Schema):

@@ -1,10 +1,26 @@
 """One case, whole."""
 
+from datetime import datetime
+
 from ninja import Schema
 
 from riverchief_server.api.desk.cases.schema import Action, CaseBrief, Transition
 from riverchief_server.api.desk.judgements.schema import Judgement
 from riverchief_server.api.desk.waters.schema import BankChiefs
+
+
+class Clock(Schema):
+    """One wait of a case: which state, in which leg, from when to when, until when it should have lasted, and why."""
+
+    leg: int
+    state_name: str
+    entered_at: datetime
+    left_at: datetime | None
+    due_at: datetime | None
+    is_late: bool
+    is_now: bool
+    text: str
+    sum: str
 
 
 class Case(Schema):
@@ -19,6 +35,8 @@ class Case(Schema):
     responsible: list[BankChiefs]
     actions: list[Action]
     history: list[Transition]
+    deadline: str
+    clocks: list[Clock]
     is_history_intact: bool
     judgement: Judgement | None
     episode_text: str | None

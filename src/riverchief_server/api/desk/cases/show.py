@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import numpy as np
+from django.db.models import prefetch_related_objects
 
+from riverchief.case.deadline import ladder
 from riverchief.case.machine import all_rules, all_states, rules_from, why_not
 from riverchief.party.role import all_roles
 from riverchief.place.bank import Bank
 from riverchief.standard import CLASSES
 from riverchief_server.api.desk.cases.schema import Action, Attachment, CaseBrief, CaseList, Requirement, Transition
 from riverchief_server.api.desk.cases.schema_whole import Case as CaseSaid
+from riverchief_server.api.desk.cases.show_clocks import deadline_text, show_clocks
 from riverchief_server.api.desk.judgements.schema import Judgement as JudgementSaid
 from riverchief_server.api.desk.judgements.show import show_judgement
 from riverchief_server.api.desk.people.show import show_banks
 from riverchief_server.api.words import due_text, name_of, say, time_text
+from riverchief_server.cases.clock import Clocks, clocks, level_of, standing
 from riverchief_server.cases.episodes import description_of, reason_of, title_of
+from riverchief_server.cases.listing import waiting_for
 from riverchief_server.cases.models import Attachment as Photo
 from riverchief_server.cases.models import Case, Episode
 from riverchief_server.cases.models import Transition as Entry
@@ -27,8 +32,6 @@ from riverchief_server.cases.queries import (
     broken_entry,
     case_facts,
     category_words,
-    level_of,
-    waits_for,
     words,
 )
 from riverchief_server.cases.tracing import SOURCE, traced_text
@@ -38,10 +41,20 @@ from riverchief_server.standards.models import Judgement
 EARTH_RADIUS_M = 6_371_000.0
 
 
-def show_brief(case: Case, account: Account | None, now: datetime, language: str) -> CaseBrief:
-    """A case in one line, as ``account`` sees it."""
+def show_brief(
+    case: Case,
+    account: Account,
+    now: datetime,
+    language: str,
+    own: Clocks | None = None,
+    mine: Collection[int] | None = None,
+) -> CaseBrief:
+    """A case in one line, as ``account`` sees it; ``mine`` are the keys of those that wait for it, where known."""
     state = all_states()[case.state]
     categories = category_words()
+    own = own or clocks()
+    stands = standing(case, now, own)
+    due_at = stands.due.at if stands.due else None
     return CaseBrief(
         number=case.number,
         title=_title(case, language),
@@ -57,19 +70,25 @@ def show_brief(case: Case, account: Account | None, now: datetime, language: str
         source=case.source,
         source_name=name_of(words("sources.csv", "source")[case.source], language),
         opened_at=case.opened_at,
-        due_at=case.due_at,
-        due_text=due_text(case.due_at, now, language) if state.is_open else say("done", language),
-        level=level_of(case, now),
-        waits_for_me=account is not None and state.is_open and waits_for(account, case),
+        due_at=due_at,
+        due_text=due_text(due_at, now, language) if state.is_open else say("done", language),
+        level=level_of(case, now, own),
+        rung=stands.percent,
+        rung_name=next((rung.name(language) for rung in ladder() if rung.percent == stands.percent), ""),
+        waits_for_me=case.pk in (waiting_for(account, [case]) if mine is None else mine),
         next_step=_next_step(case, language),
     )
 
 
 def show_list(
-    cases: Sequence[Case], total: int, sentence: str, account: Account, now: datetime, language: str
+    cases: Iterable[Case], total: int, sentence: str, account: Account, now: datetime, language: str
 ) -> CaseList:
     """Several cases with the sentence that stands before them."""
-    return CaseList(sentence=sentence, total=total, cases=[show_brief(case, account, now, language) for case in cases])
+    own, listed = clocks(), list(cases)
+    prefetch_related_objects(listed, "episodes__place")
+    mine = waiting_for(account, listed)
+    briefs = [show_brief(case, account, now, language, own, mine) for case in listed]
+    return CaseList(sentence=sentence, total=total, cases=briefs)
 
 
 def show_case(case: Case, account: Account, now: datetime, language: str) -> CaseSaid:
@@ -83,7 +102,9 @@ def show_case(case: Case, account: Account, now: datetime, language: str) -> Cas
         reporter=_reporter(case, language),
         region=case.region.name if case.region else "",
         responsible=show_banks(case.reach, now.date(), language, Bank(case.bank)) if case.reach else [],
-        actions=_actions(case, account, language),
+        actions=_actions(case, account, now, language),
+        deadline=deadline_text(case, now, language),
+        clocks=show_clocks(case, now, language),
         history=[
             _entry(entry, case, language)
             for entry in case.transitions.select_related("actor").prefetch_related("attachments__uploaded_by")
@@ -110,7 +131,7 @@ def show_attachment(photo: Photo, language: str) -> Attachment:
     )
 
 
-def _actions(case: Case, account: Account, language: str) -> list[Action]:
+def _actions(case: Case, account: Account, now: datetime, language: str) -> list[Action]:
     facts, actor = case_facts(case), actor_of(account)
     needs = words("needs.csv", "need")
     chinese = language.startswith("zh")
@@ -129,12 +150,25 @@ def _actions(case: Case, account: Account, language: str) -> list[Action]:
                         kind=need,
                         label=name_of(needs[need], language),
                         help=needs[need]["help_zh" if chinese else "help_en"],
+                        is_required=need in rule.needs,
+                        suggested=_suggested(need, case),
                     )
-                    for need in rule.needs
+                    for need in (*rule.needs, *rule.may)
                 ],
             )
         )
     return shown
+
+
+def _suggested(need: str, case: Case) -> str:
+    """What a form begins with: the unit that the duties name, or the day that was asked for."""
+    if need == "unit":
+        unit = case.assignee or case.suggested_unit
+        return unit.code if unit else ""
+    if need == "due_at" and case.state == "extension_requested":
+        asked = case.transitions.filter(to_state=case.state).order_by("-order").first()
+        return str(asked.details.get("until", "")) if asked else ""
+    return ""
 
 
 def _entry(entry: Entry, case: Case, language: str) -> Transition:
@@ -194,7 +228,7 @@ def _title(case: Case, language: str) -> str:
         found = case.transitions.filter(details__because="traced").first()
         return traced_text("traced_title", found.details, language) if found else case.title
     if case.source == "sensor" and case.place is not None:
-        episode = case.episodes.order_by("-started_at").first()
+        episode = next(iter(case.episodes.all()), None)
         return title_of(case.place, episode, language) if episode else case.title
     return case.title
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Min
@@ -19,8 +19,7 @@ from riverchief_server.api.desk.map.schema import (
     ReachWork,
 )
 from riverchief_server.api.words import say
-from riverchief_server.cases.models import Case
-from riverchief_server.cases.queries import level_of
+from riverchief_server.cases.listing import Load
 from riverchief_server.observations.queries import is_stale
 from riverchief_server.patrols.queries import last_patrols
 from riverchief_server.places.models import Place, Reach
@@ -31,12 +30,12 @@ WORK_LEVELS = ("overdue", "due_soon", "open", "none")
 SLIDER_DAYS = 90
 
 
-def show_lenses(at: datetime, now: datetime, cases: Sequence[Case], language: str) -> Lenses:
-    """All three lenses at time ``at``; ``cases`` are the open ones that the reader may see (their state is today's)."""
+def show_lenses(at: datetime, now: datetime, loads: Mapping[int | None, Load], language: str) -> Lenses:
+    """All three lenses at time ``at``; ``loads`` are of the reaches: open cases that the reader may see."""
     reaches = list(Reach.objects.all())
     sections = judged_sections()
     classed = classed_at(sections, at)
-    work = work_of(reaches, cases, now)
+    work = work_of(reaches, loads)
     water = water_of(reaches, sections, classed, at)
     fresh = freshness_by_reach(reaches, at)
     earliest = Judgement.objects.filter(at__gte=now - timedelta(days=SLIDER_DAYS)).aggregate(first=Min("at"))["first"]
@@ -46,27 +45,17 @@ def show_lenses(at: datetime, now: datetime, cases: Sequence[Case], language: st
         water=water,
         freshness=fresh,
         place_water={place.code: _water(classed.get(place.pk), at) for place in sections},
-        work_lens=_work_lens(work, cases, now, language),
+        work_lens=_work_lens(work, loads.values(), language),
         water_lens=_water_lens(water, [row for row in classed.values() if still_stands(row, at)], language),
         freshness_lens=_freshness_lens(fresh, language),
         earliest=earliest,
     )
 
 
-def work_of(reaches: Sequence[Reach], cases: Sequence[Case], now: datetime) -> dict[str, ReachWork]:
-    """The worst open problem of each reach."""
-    by_reach: dict[int | None, list[Case]] = {}
-    for case in cases:
-        by_reach.setdefault(case.reach_id, []).append(case)
-    shown = {}
-    for reach in reaches:
-        own = sorted(by_reach.get(reach.pk, []), key=lambda case: WORK_LEVELS.index(level_of(case, now)))
-        shown[reach.code] = ReachWork(
-            level=level_of(own[0], now) if own else "none",
-            open_cases=len(own),
-            worst=own[0].number if own else None,
-        )
-    return shown
+def work_of(reaches: Sequence[Reach], loads: Mapping[int | None, Load]) -> dict[str, ReachWork]:
+    """The worst open problem of each reach; ``loads`` are by the reach's key."""
+    own = {reach.code: loads.get(reach.pk, Load()) for reach in reaches}
+    return {code: ReachWork(level=load.level, open_cases=load.open, worst=load.worst) for code, load in own.items()}
 
 
 def water_of(
@@ -100,17 +89,17 @@ def _water(row: Judgement | None, at: datetime) -> ReachWater:
     )
 
 
-def _work_lens(work: Mapping[str, ReachWork], cases: Sequence[Case], now: datetime, language: str) -> Lens:
+def _work_lens(work: Mapping[str, ReachWork], loads: Collection[Load], language: str) -> Lens:
     counted = Counter(one.level for one in work.values())
     legend = [
         LegendEntry(level=level, name=say(f"lens_work_level_{level}", language), reaches=counted[level])
         for level in WORK_LEVELS
     ]
+    cases, overdue = sum(load.open for load in loads), sum(load.overdue for load in loads)
     if not cases:
         return Lens(sentence=say("lens_work_none", language), legend=legend)
     reaches = sum(1 for one in work.values() if one.open_cases)
-    overdue = sum(1 for case in cases if level_of(case, now) == "overdue")
-    return Lens(sentence=say("lens_work", language, cases=len(cases), reaches=reaches, overdue=overdue), legend=legend)
+    return Lens(sentence=say("lens_work", language, cases=cases, reaches=reaches, overdue=overdue), legend=legend)
 
 
 def _water_lens(water: Mapping[str, ReachWater], standing: Sequence[Judgement], language: str) -> Lens:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django.db.models import Q
@@ -26,8 +27,17 @@ from riverchief_server.api.desk.waters.show_periods import show_periods
 from riverchief_server.api.desk.waters.show_shares import show_waters
 from riverchief_server.api.words import local, say
 from riverchief_server.asked.reader import language_of, require
-from riverchief_server.cases.models import Case
-from riverchief_server.cases.queries import OPEN_STATES, inbox_of, level_of, visible_to
+from riverchief_server.cases.listing import (
+    Load,
+    inbox,
+    load_by,
+    load_of,
+    most_urgent_first,
+    plain,
+    reached_now,
+    seen_open,
+)
+from riverchief_server.cases.queries import visible_to
 from riverchief_server.parties.models import Account
 from riverchief_server.places.models import Place
 from riverchief_server.places.models import Reach as ReachRow
@@ -35,6 +45,7 @@ from riverchief_server.standards.queries import classed_at, judged_sections, jud
 
 router = Router()
 FOUND_AT_MOST = 12
+SHOWN_AT_MOST = 50
 
 
 @router.get("/map", response=Map)
@@ -49,16 +60,16 @@ def get_lenses(request: HttpRequest, at: datetime | None = None) -> Lenses:
     """What the three lenses show at ``at`` (now, unless given)."""
     account = require(request, "see")
     now = datetime.now(UTC)
-    return show_lenses(_aware(at) or now, now, _open_cases(account), language_of(request))
+    return show_lenses(_aware(at) or now, now, _loads(account, now), language_of(request))
 
 
 @router.get("/summary", response=Summary)
 def get_summary(request: HttpRequest) -> Summary:
     """The county in ten seconds."""
     account, language, now = require(request, "see"), language_of(request), datetime.now(UTC)
-    cases = _open_cases(account)
-    mine = len(inbox_of(account))
-    overdue = sum(1 for case in cases if level_of(case, now) == "overdue")
+    at = reached_now(now)
+    load = load_of(seen_open(account), at)
+    mine = plain(inbox(account)).count()
     classed = [row for row in classed_at(judged_sections(), now).values() if still_stands(row, now)]
     over = sum(1 for row in classed if rank_of(row.water_class) > rank_of(row.target))
     fresh = freshness_by_reach(list(ReachRow.objects.all()), now).values()
@@ -70,8 +81,8 @@ def get_summary(request: HttpRequest) -> Summary:
         language,
         date=date,
         mine=mine,
-        open=len(cases),
-        overdue=overdue,
+        open=load.open,
+        overdue=load.overdue,
         good=len(classed) - over,
         judged=len(classed),
     )
@@ -79,8 +90,8 @@ def get_summary(request: HttpRequest) -> Summary:
         sentence=sentence,
         figures=[
             _figure("mine", mine, "/desk/inbox", mine > 0, language),
-            _figure("open", len(cases), "/desk/cases?state=open", False, language),
-            _figure("overdue", overdue, "/desk/cases?state=open", overdue > 0, language),
+            _figure("open", load.open, "/desk/cases?state=open", False, language),
+            _figure("overdue", load.overdue, "/desk/overdue", load.overdue > 0, language),
             _figure("over", over, "/desk/map?lens=water", over > 0, language),
             _figure("stale", stale, "/desk/map?lens=freshness", False, language),
         ],
@@ -91,7 +102,8 @@ def get_summary(request: HttpRequest) -> Summary:
 def get_rivers(request: HttpRequest) -> list[River]:
     """Every river of the county."""
     account = require(request, "see")
-    return show_rivers(datetime.now(UTC), _open_cases(account), language_of(request))
+    now = datetime.now(UTC)
+    return show_rivers(now, _loads(account, now), language_of(request))
 
 
 @router.get("/waters/periods", response=list[WatersPeriods])
@@ -108,8 +120,9 @@ def get_reach(request: HttpRequest, code: str) -> Reach:
     reach = ReachRow.objects.select_related("region", "left_region", "right_region", "down").filter(code=code).first()
     if reach is None:
         raise BadInput([Fault("not_found", details={"given": code})])
-    cases = [case for case in _open_cases(account) if case.reach_id == reach.pk]
-    return show_reach(reach, now, cases, [show_brief(case, account, now, language) for case in cases], language)
+    at, own = reached_now(now), seen_open(account).filter(reach=reach)
+    briefs = [show_brief(case, account, now, language) for case in most_urgent_first(own, at)[:SHOWN_AT_MOST]]
+    return show_reach(reach, now, load_of(own, at), briefs, language)
 
 
 @router.get("/stations", response=StationTable)
@@ -125,7 +138,7 @@ def get_station(request: HttpRequest, code: str) -> Station:
     account, language, now = require(request, "see"), language_of(request), datetime.now(UTC)
     place = find_place(code)
     section = section_of(place)
-    cases = [case for case in _open_cases(account) if case.place_id == section.pk]
+    cases = most_urgent_first(seen_open(account).filter(place=section), reached_now(now))[:SHOWN_AT_MOST]
     return show_station(place, now, [show_brief(case, account, now, language) for case in cases], language)
 
 
@@ -207,8 +220,8 @@ def find_place(code: str) -> Place:
     return place
 
 
-def _open_cases(account: Account) -> list[Case]:
-    return list(visible_to(account).filter(state__in=OPEN_STATES))
+def _loads(account: Account, now: datetime) -> Mapping[int | None, Load]:
+    return load_by(seen_open(account), "reach_id", reached_now(now))
 
 
 def _figure(key: str, value: int, href: str, is_alarm: bool, language: str) -> Figure:

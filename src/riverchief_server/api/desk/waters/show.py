@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -13,7 +13,7 @@ from riverchief_server.api.desk.map.show_lenses import freshness_by_reach, water
 from riverchief_server.api.desk.people.show import show_banks
 from riverchief_server.api.desk.waters.schema import Reach, ReachName, ReachPlace, River
 from riverchief_server.api.words import ago_text, say
-from riverchief_server.cases.models import Case
+from riverchief_server.cases.listing import Load
 from riverchief_server.patrols.queries import last_patrols
 from riverchief_server.places.models import Place
 from riverchief_server.places.models import Reach as ReachRow
@@ -21,10 +21,8 @@ from riverchief_server.places.queries import upstream_of
 from riverchief_server.standards.queries import classed_at, judged_sections
 
 
-def show_reach(
-    reach: ReachRow, now: datetime, open_cases: Sequence[Case], briefs: Sequence[CaseBrief], language: str
-) -> Reach:
-    """One reach; ``open_cases`` are those of the reach that the reader may see."""
+def show_reach(reach: ReachRow, now: datetime, load: Load, briefs: Sequence[CaseBrief], language: str) -> Reach:
+    """One reach; ``load`` is that of the cases on it that the reader may see."""
     reaches = list(ReachRow.objects.all())
     sections = judged_sections()
     patrol = last_patrols(now).get(reach.pk)
@@ -43,7 +41,7 @@ def show_reach(
         schematic=reach.is_schematic,
         banks=show_banks(reach, now.date(), language),
         water=water_of(reaches, sections, classed_at(sections, now), now)[reach.code],
-        work=work_of([reach], open_cases, now)[reach.code],
+        work=work_of([reach], {reach.pk: load})[reach.code],
         freshness=freshness_by_reach([reach], now)[reach.code],
         last_patrol=say("last_patrol", language, ago=ago_text(patrol.ended_at, now, language), holder=patrol.holder)
         if patrol
@@ -55,15 +53,15 @@ def show_reach(
     )
 
 
-def show_rivers(now: datetime, open_cases: Sequence[Case], language: str) -> list[River]:
-    """Every river, the longest first, with the class of its last section."""
+def show_rivers(now: datetime, loads: Mapping[int | None, Load], language: str) -> list[River]:
+    """Every river, the longest first, with the class of its last section; ``loads`` are by the reach's key."""
     reaches = sorted(ReachRow.objects.all(), key=lambda reach: (reach.river, reach.order))
     sections = judged_sections()
     water = water_of(reaches, sections, classed_at(sections, now), now)
     rivers = []
     for name, group in groupby(reaches, key=lambda reach: reach.river):
         own = list(group)
-        cases = sum(1 for case in open_cases if case.reach and case.reach.river == name)
+        cases = sum(loads.get(reach.pk, Load()).open for reach in own)
         length_km = round(sum(reach.length_m for reach in own) / 1000, 1)
         worst = max((water[reach.code].water_class for reach in own), key=lambda code: rank_of(code) if code else 0)
         rivers.append(
