@@ -1,17 +1,25 @@
-# demo  load the demonstration county and serve it     test   every test, SQLite and PostgreSQL, browser included
-# check format, lint, types, arrow, docs               bench  measure against peers, write docs/benchmarks.md
+# demo     load the demonstration county and serve it    test   every test, SQLite and PostgreSQL, browser included
+# test-all test with the proofs that take minutes        check  format, lint, types, arrow, docs
+# bench    measure against peers, write docs/benchmarks.md
 PY := .venv/bin/python
 BIN := .venv/bin
 ASSETS := src/riverchief_server/assets/.built
+TESTABLE := .venv/.ready $(ASSETS) .venv/.browser .venv/.broker
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: demo test check bench lock wheel web client clean
+.PHONY: demo test test-all ci check bench lock wheel web client clean
 
 demo: .venv/.ready $(ASSETS)
 	$(BIN)/riverchief demo
 
-test: .venv/.ready $(ASSETS) .venv/.browser .venv/.broker
+test: $(TESTABLE)
 	$(PY) tools/run_tests.py
+
+test-all: $(TESTABLE)
+	$(PY) tools/run_tests.py --all
+
+ci: $(TESTABLE)
+	$(PY) tools/run_tests.py --ci
 
 check: .venv/.ready $(ASSETS)
 	$(BIN)/ruff format --check .

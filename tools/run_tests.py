@@ -1,90 +1,173 @@
-"""Every test there is, in five parts: ``make test``. Names of parts may be given to run only those.
+"""Every test there is, part by part: ``make test``. Names of parts may be given to run only those.
 
 domain    tests of the domain in an environment that has no Django, to prove that it needs none
 server    the server, the house itself and the gallery, on SQLite
 browser   the journeys in Chromium, by themselves: Playwright leaves an event loop running that Django would refuse
-postgres  the server's tests again on a throw-away PostgreSQL
+postgres  those of the server's tests again that a database could change, on a throw-away PostgreSQL
 wheel     the wheel, built and installed by itself, loads and serves the demonstration
+check     format, lint, types, arrow and documents (``make check``); only in CI or by its name
+
+A part that fails keeps no other from running; the last lines say how each went. ``--ci`` adds ``check``; ``--all`` adds
+``check`` and the nightly tests of every day.
 """
 
+import argparse
+import json
 import os
+import resource
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 PYTHON = str(BIN / "python")
 DOMAIN_TESTS = ("tests/domain", "tests/truth", "tests/family", "tests/wire")
+SERVER_TESTS = ("tests/server", "tests/house", "tests/gallery")
+# The machine of the house has two cores. Many tests of the server wait for a process or a line, so a third worker fills
+# what the other two leave; those of the domain and of the browser wait for nothing but the processor.
+CORES, WAITING = "2", "3"
+BAD = ("failed", "error")
+DAY_S = 86_400
 
 
-def run(*command: str, **variables: str) -> None:
-    """Run a command in the checkout; stop everything where it fails."""
-    print("$", " ".join(command), flush=True)
-    subprocess.run(command, cwd=ROOT, env=os.environ | variables, check=True)
+@dataclass
+class Part:
+    """How a part went."""
+
+    name: str
+    tally: Counter[str] = field(default_factory=Counter)
+    is_well: bool = True
+    wall_s: float = 0.0
+    processor_s: float = 0.0
 
 
-def domain() -> None:
-    """The domain without Django."""
-    venv = ROOT / ".venv-domain"
-    if not (venv / ".ready").exists():
-        run(sys.executable, "-m", "venv", "--without-pip", str(venv))
-        run(str(BIN / "uv"), "pip", "install", "-q", "--python", str(venv), "-r", "requirements/domain.txt")
-        (venv / ".ready").touch()
-    python = str(venv / "bin" / "python")
-    run(python, "-c", "import importlib.util as u; assert u.find_spec('django') is None")
-    options = ("-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestConfigWarning")
-    run(python, "-m", "pytest", *options, *DOMAIN_TESTS, PYTHONPATH=str(ROOT / "src"))
+class Run:
+    """The parts that were asked for, one after another."""
 
+    def __init__(self, nightly: Sequence[str]) -> None:
+        self.nightly = nightly
+        self.part = Part("")
 
-def server() -> None:
-    """The server, the house and the gallery, on SQLite. Two workers: the machine of the house has two cores."""
-    run(PYTHON, "-m", "pytest", "-q", "-n", "2", "--durations", "10", "tests/server", "tests/house", "tests/gallery")
+    def command(self, *words: str, **variables: str) -> None:
+        """Run a command in the checkout; the part has failed where it fails."""
+        print("$", " ".join(words), flush=True)
+        subprocess.run(words, cwd=ROOT, env=os.environ | variables, check=True)
 
-
-def browser() -> None:
-    """The journeys in Chromium."""
-    run(PYTHON, "-m", "pytest", "-q", "--durations", "3", "tests/journeys")
-
-
-def postgres() -> None:
-    """The server's tests again, on PostgreSQL."""
-    run(PYTHON, "tools/postgres.py", "--", PYTHON, "-m", "pytest", "-q", "-n", "2", "tests/server")
-
-
-def wheel() -> None:
-    """The wheel by itself."""
-    run("make", "--no-print-directory", "wheel")
-    run(PYTHON, "tools/try_wheel.py")
-
-
-PARTS: dict[str, Callable[[], None]] = {
-    "domain": domain,
-    "server": server,
-    "browser": browser,
-    "postgres": postgres,
-    "wheel": wheel,
-}
-
-
-def main(names: list[str]) -> int:
-    """Run the parts ``names`` (all, if empty), the quick ones first."""
-    unknown = sorted(set(names) - set(PARTS))
-    if unknown:
-        print(f"unknown part {', '.join(unknown)}; parts: {', '.join(PARTS)}", file=sys.stderr)
-        return 2
-    for name, part in PARTS.items():
-        if not names or name in names:
-            began = time.monotonic()
+    def tests(self, *words: str, before: Sequence[str] = (), python: str = PYTHON, **variables: str) -> None:
+        """Run pytest, and add what it counted to the tally of the part."""
+        with tempfile.NamedTemporaryFile(suffix=".json") as tally:
+            options = ["-q", "--durations", "10", "--tally", tally.name, *self.nightly]
             try:
-                part()
-            except subprocess.CalledProcessError as failed:
-                print(f"== {name} FAILED ({failed.returncode})", flush=True)
-                return 1
-            print(f"== {name}: {time.monotonic() - began:.0f} s", flush=True)
-    return 0
+                self.command(*before, python, "-m", "pytest", *options, *words, **variables)
+            finally:
+                self.part.tally.update(json.loads(Path(tally.name).read_text() or "{}"))
+
+    def domain(self) -> None:
+        """The domain without Django. A file stays with one worker, so that no kernel is compiled twice."""
+        python = str(ROOT / ".venv-domain" / "bin" / "python")
+        self._domain_environment()
+        self.command(python, "-c", "import importlib.util as u; assert u.find_spec('django') is None")
+        options = ("-n", CORES, "--dist", "loadfile", "-p", "no:cacheprovider")
+        quiet = ("-W", "ignore::pytest.PytestConfigWarning")
+        self.tests(*options, *quiet, *DOMAIN_TESTS, python=python, PYTHONPATH=str(ROOT / "src"))
+
+    def _domain_environment(self) -> None:
+        venv, locked = ROOT / ".venv-domain", ROOT / "requirements" / "domain.txt"
+        ready = venv / ".ready"
+        if ready.exists() and ready.stat().st_mtime >= locked.stat().st_mtime:
+            return
+        shutil.rmtree(venv, ignore_errors=True)
+        self.command(sys.executable, "-m", "venv", "--without-pip", str(venv))
+        uv = (str(BIN / "uv"), "pip", "install", "-q", "--python", str(venv / "bin" / "python"))
+        self.command(*uv, "-r", str(locked))
+        ready.touch()
+
+    def server(self) -> None:
+        """The server, the house and the gallery, on SQLite."""
+        self.tests("-n", WAITING, *SERVER_TESTS)
+
+    def browser(self) -> None:
+        """The journeys in Chromium: each worker has a demonstration of its own, which a file keeps to itself."""
+        self.tests("-n", CORES, "--dist", "loadfile", "tests/journeys")
+
+    def postgres(self) -> None:
+        """What a database could change, on PostgreSQL."""
+        self.tests("-n", WAITING, "--only-database", "tests/server", before=(PYTHON, "tools/postgres.py", "--"))
+
+    def wheel(self) -> None:
+        """The wheel by itself."""
+        self.command("make", "--no-print-directory", "wheel")
+        self.command(PYTHON, "tools/try_wheel.py")
+
+    def check(self) -> None:
+        """What needs no test to be seen."""
+        self.command("make", "--no-print-directory", "check")
+
+    def go(self, name: str) -> Part:
+        """Run one part to its end, however it ends."""
+        self.part = Part(name)
+        began, spent = time.monotonic(), _spent_s()
+        try:
+            work: Callable[[], None] = getattr(self, name)
+            work()
+        except (subprocess.CalledProcessError, OSError) as failed:
+            print(failed, file=sys.stderr)
+            self.part.is_well = False
+        self.part.wall_s, self.part.processor_s = time.monotonic() - began, _spent_s() - spent
+        print(f"== {name}: {self.part.wall_s:.0f} s", flush=True)
+        return self.part
+
+
+def _spent_s() -> float:
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
+
+
+PARTS = ("domain", "server", "browser", "postgres", "wheel")
+EVERY_PART = ("check", *PARTS)
+
+
+def summary(parts: Sequence[Part]) -> str:
+    """A line for each part, and the last one as pytest closes."""
+    lines = ["", "part       result    passed  failed  skipped   time  processor"]
+    total: Counter[str] = Counter()
+    for part in parts:
+        failed = sum(part.tally[name] for name in BAD)
+        if not part.is_well and not failed:  # a command, or pytest itself
+            part.tally["failed"] = failed = 1
+        total.update(part.tally)
+        lines.append(
+            f"{part.name:10} {'passed' if part.is_well else 'FAILED':8}{part.tally['passed']:8}{failed:8}"
+            f"{part.tally['skipped']:9}{part.wall_s:6.0f}s{part.processor_s:10.0f}s"
+        )
+    seconds = sum(part.wall_s for part in parts)
+    failed = sum(total[name] for name in BAD)
+    lines.append(f"{total['passed']} passed, {failed} failed, {total['skipped']} skipped in {seconds:.0f}s")
+    return "\n".join(lines)
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the parts that are named (all, if none is), however each of them ends."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(EVERY_PART))
+    parser.add_argument("--ci", action="store_true", help="check as well")
+    parser.add_argument("--all", action="store_true", help="check and every nightly test as well")
+    asked = parser.parse_args(words)
+    if unknown := sorted(set(asked.parts) - set(EVERY_PART)):
+        parser.error(f"unknown part {', '.join(unknown)}; parts: {', '.join(EVERY_PART)}")
+    chosen = asked.parts or (EVERY_PART if asked.all or asked.ci else PARTS)
+    # Which nightly tests are run stands in every command that is printed, so that it can be typed again.
+    run = Run(["--nightly"] if asked.all else ["--nightly-seed", str(int(time.time()) // DAY_S)])
+    parts = [run.go(name) for name in EVERY_PART if name in chosen]
+    print(summary(parts), flush=True)
+    return 0 if all(part.is_well for part in parts) else 1
 
 
 if __name__ == "__main__":

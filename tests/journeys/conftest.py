@@ -1,15 +1,20 @@
-"""A real Chromium against a real server with the demonstration county, both at the sizes people use."""
+"""A real Chromium against a real server with the demonstration county, both at the sizes people use.
+
+Each worker of a run has one Chromium and one demonstration, and logs everybody in once.
+"""
 
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, StorageState, expect, sync_playwright
 
 ASSETS = Path(__file__).resolve().parents[2] / "src" / "riverchief_server" / "assets"
 SIZES = {"desk": (1366, 768), "phone": (390, 844)}
@@ -74,14 +79,36 @@ def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=WAIT_MS)  # a busy machine answers late, and who is answered at once does not wait
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield opened
         opened.close()
 
 
+@pytest.fixture(scope="session")
+def logged_in(browser: Browser, server: str) -> Callable[[str], StorageState]:
+    """What a browser keeps of somebody who has just logged in; everybody logs in once."""
+
+    @cache
+    def state(username: str) -> StorageState:
+        context = browser.new_context(base_url=server)
+        try:
+            context.request.get("/api/session")
+            token = next(one["value"] for one in context.cookies() if one["name"] == "csrftoken")
+            answer = context.request.post(
+                "/api/session/demo", data={"username": username}, headers={"X-CSRFToken": token}
+            )
+            assert answer.ok, answer.text()
+            return context.storage_state()
+        finally:
+            context.close()
+
+    return state
+
+
 @pytest.fixture
-def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+def open_page(browser: Browser, server: str, logged_in: Callable[[str], StorageState]) -> Iterator[Callable[..., Page]]:
     """Opens pages and, at the end, holds them to it: no script error, and no request that leaves the machine."""
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
@@ -98,6 +125,7 @@ def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
             base_url=server,
             has_touch=size == "phone",
             reduced_motion="reduce",
+            storage_state=None if username is None else logged_in(username),
         )
         context.set_default_timeout(WAIT_MS)
         contexts.append(context)
@@ -105,19 +133,23 @@ def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
         page.on("request", watch)
         page.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
         page.on("console", lambda said: troubles.append(f"console: {said.text}") if _is_refusal(said.text) else None)
-        if username is not None:
-            page.goto("/api/session")
-            token = next(one["value"] for one in context.cookies() if one["name"] == "csrftoken")
-            answer = context.request.post(
-                "/api/session/demo", data={"username": username}, headers={"X-CSRFToken": token}
-            )
-            assert answer.ok, answer.text()
         return page
 
     yield opened
     for context in contexts:
         context.close()
     assert troubles == []
+
+
+def reload_until(page: Page, wanted: Callable[[], Locator]) -> None:
+    """Look at the page again until ``wanted`` is there: what a station or a job in the background has to do first."""
+    end = time.monotonic() + WAIT_MS / 1000
+    while time.monotonic() < end:
+        page.reload()
+        page.wait_for_load_state("networkidle")
+        if wanted().count():
+            return
+    expect(wanted()).to_be_visible()
 
 
 def _is_refusal(text: str) -> bool:

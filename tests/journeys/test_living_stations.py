@@ -9,22 +9,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
+from tests.journeys.conftest import reload_until
+
 OpenPage = Callable[..., Page]
 SIZES_AND_LANGUAGES = [("desk", "zh-CN"), ("desk", "en-GB"), ("phone", "zh-CN"), ("phone", "en-GB")]
 
 
 def test_what_a_station_has_just_sent_stands_on_its_page(open_page: OpenPage):
     page = open_page(username="engineer")
-    came = "/desk/messages?state=parsed&station=M-GY"
-    for _ in range(20):  # the first frames leave within seconds of the start
-        page.goto(came)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        page.wait_for_load_state("networkidle")
-        articles = page.get_by_role("article")
-        if all(articles.filter(has_text=protocol).count() for protocol in ("SL 651", "HJ 212")):
-            break
-        page.wait_for_timeout(1000)
-    expect(page.get_by_role("article").filter(has_text="SL 651").first).to_be_visible()
+    page.goto("/desk/messages?state=parsed&station=M-GY")
+    for protocol in ("SL 651", "HJ 212"):  # the first frames leave within seconds of the start
+        reload_until(page, lambda said=protocol: page.get_by_role("article").filter(has_text=said))
     page.goto("/desk/stations/M-GY")
     # the clock of the journeys does not look again, so the verdict is that of the feed; the values are what came
     row = page.get_by_role("row").filter(has=page.get_by_role("cell", name="氨氮", exact=True))
@@ -41,9 +36,7 @@ def test_a_slow_clock_is_set_over_the_line(open_page: OpenPage):
     page.goto("/desk/health/M-GG")
     page.get_by_role("button", name="校时").click()
     expect(page.get_by_text("已提交：校时")).to_be_visible()
-    page.wait_for_timeout(3000)
-    page.reload()
-    expect(page.get_by_text("执行成功").first).to_be_visible()
+    reload_until(page, lambda: page.get_by_text("执行成功"))
 
 
 def test_pictures_are_leafed_through_by_key_and_looked_at_larger(open_page: OpenPage):

@@ -1,16 +1,16 @@
 """A spill on the page: from a touch on the river to a notice in the hand, with mouse, keyboard and phone."""
 
 import re
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import WAIT_MS
 
 OpenPage = Callable[..., Page]
-USUAL_MS = 5_000
 ANSWER = re.compile(r"/desk/spills/[0-9a-f-]{36}")
 WORDS = {
     "zh-CN": {"compute": "开始推演", "amount": "数量", "table": "下游各处", "notice": "给下游的通报", "done": "已完成"},
@@ -22,14 +22,6 @@ WORDS = {
         "done": "done",
     },
 }
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """An answer is computed first, on whatever machine this is."""
-    expect.set_options(timeout=WAIT_MS)
-    yield
-    expect.set_options(timeout=USUAL_MS)
 
 
 def asked(page: Page, query: str = "reach=RH-05&chainage_m=1200&amount=800", compute: str = "开始推演") -> None:
@@ -50,6 +42,14 @@ def without_faults(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
     wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wider <= 0, f"the page is {wider} px wider than the screen"
+
+
+def at_rest(canvas: Locator) -> bytes:
+    """The picture of a canvas that draws no more."""
+    before, now = b"", canvas.screenshot()
+    while before != now:
+        before, now = now, canvas.screenshot()
+    return now
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
@@ -83,7 +83,6 @@ def test_a_touch_on_the_river_is_the_place(open_page: OpenPage):
     page = open_page(username="engineer")
     page.goto("/desk/spills")
     page.locator(".canvas[data-drawn=true]").wait_for()
-    page.wait_for_timeout(500)
     box = page.locator(".canvas").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
@@ -115,18 +114,20 @@ def test_the_front_moves_on_the_map(open_page: OpenPage):
     page = open_page(username="engineer")
     answered(page)
     page.locator(".canvas[data-drawn=true]").wait_for()
-    page.wait_for_timeout(800)
     canvas = page.locator("canvas.maplibregl-canvas")
     slider = page.get_by_role("slider", name="时间")
 
-    def at(step: int) -> bytes:
+    def show(step: int) -> None:
         slider.evaluate(
             "(e, step) => { e.value = step; e.dispatchEvent(new Event('input', { bubbles: true })); }", step
         )
-        page.wait_for_timeout(800)
-        return canvas.screenshot()
 
-    assert at(2) != at(60)
+    show(2)
+    early = at_rest(canvas)
+    show(60)
+    end = time.monotonic() + WAIT_MS / 1000
+    while canvas.screenshot() == early:
+        assert time.monotonic() < end, "the map shows the same at both steps"
     # who asked for less motion is not offered an animation, and can step instead
     expect(page.get_by_role("button", name="播放")).to_have_count(0)
     expect(page.get_by_role("button", name="下一步")).to_be_enabled()

@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.journeys.conftest import reload_until
+
 OpenPage = Callable[..., Page]
 
 
@@ -40,8 +42,8 @@ def test_an_engineer_sets_a_clock_and_asks_for_a_period_again(open_page: OpenPag
     form.get_by_role("button", name="提交").click()
     expect(page.get_by_text("补发小时数据：2026-11-22 08:00 至 2026-11-23 08:00")).to_be_visible()
     # the station is there and answers: its clock is set, of the period it has kept nothing
-    page.wait_for_timeout(3000)
-    page.reload()
+    reload_until(page, lambda: page.get_by_text("ExeRtn=1 执行成功"))
+    reload_until(page, lambda: page.get_by_text("ExeRtn=100 没有数据"))
     expect(page.get_by_text("ExeRtn=1 执行成功")).to_be_visible()
     expect(page.get_by_text("ExeRtn=100 没有数据")).to_be_visible()
 

@@ -86,6 +86,7 @@ def log_evidence_by_grid(way_m, time_s, value):
     return float(logsumexp(np.array(terms)))
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("true", "seed"), [("middle", 1), ("near", 2), ("far", 3)])
 def test_odds_are_those_of_the_integral(channel, true, seed):
     time_s, value = sampled(true, 3600.0, seed)

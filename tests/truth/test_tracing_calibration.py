@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from benchmarks.bench_tracing import BLURRED, SHARP, cases, judged, told
 
+pytestmark = pytest.mark.nightly
 CASES = 20
 WILD_RIVER = replace(SHARP, velocity=0.1, local=0.1)
 

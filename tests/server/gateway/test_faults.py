@@ -92,6 +92,7 @@ def child_of(process: subprocess.Popen[str]) -> int | None:
 
 
 @pytest.mark.slow
+@pytest.mark.own_database
 def test_the_process_of_the_inbox_may_be_killed_at_any_moment(home: dict[str, str]):
     chance = random.Random(11)
     tally = Tally()
@@ -126,6 +127,7 @@ def test_the_process_of_the_inbox_may_be_killed_at_any_moment(home: dict[str, st
 
 
 @pytest.mark.slow
+@pytest.mark.own_database
 def test_no_acknowledged_frame_is_lost_to_kill_9_and_none_is_doubled(home: dict[str, str]):
     chance = random.Random(7)
     acknowledged: set[datetime] = set()

@@ -20,6 +20,7 @@ from riverchief_server.observations.inbox import journal
 from riverchief_server.observations.inbox.journal import Position, Raw, Writer
 from tests.server.databases import ALIAS, empty_store
 
+pytestmark = pytest.mark.own_database
 HOUR = 3_600_000
 T0 = store.to_ms(datetime(2024, 1, 1, tzinfo=UTC))
 ROWS = 2000
