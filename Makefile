@@ -7,7 +7,7 @@ ASSETS := src/riverchief_server/assets/.built
 TESTABLE := .venv/.ready $(ASSETS) .venv/.browser .venv/.broker
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: demo test test-all ci check bench lock wheel web client clean
+.PHONY: demo test test-all ci check bench lock wheel wheelhouse web client clean
 
 demo: .venv/.ready $(ASSETS)
 	$(BIN)/riverchief demo
@@ -36,6 +36,10 @@ bench: .venv/.bench
 wheel: .venv/.ready $(ASSETS)
 	rm -f dist/riverchief-*.whl
 	$(PY) -m build --wheel --no-isolation --outdir dist > /dev/null
+
+# everything to install where there is no internet, in one archive
+wheelhouse: wheel
+	$(PY) tools/wheelhouse.py
 
 web: $(ASSETS)
 

@@ -4,7 +4,7 @@ domain    tests of the domain in an environment that has no Django, to prove tha
 server    the server, the house itself and the gallery, on SQLite
 browser   the journeys in Chromium, by themselves: Playwright leaves an event loop running that Django would refuse
 postgres  those of the server's tests again that a database could change, on a throw-away PostgreSQL
-wheel     the wheel, built and installed by itself, loads and serves the demonstration
+wheel     the offline archive, installed with no network, serves the demonstration; it is backed up and restored
 check     format, lint, types, arrow and documents (``make check``); only in CI or by its name
 
 A part that fails keeps no other from running; the last lines say how each went. ``--ci`` adds ``check``; ``--all`` adds
@@ -103,7 +103,7 @@ class Run:
 
     def wheel(self) -> None:
         """The wheel by itself."""
-        self.command("make", "--no-print-directory", "wheel")
+        self.command("make", "--no-print-directory", "wheelhouse")
         self.command(PYTHON, "tools/try_wheel.py")
 
     def check(self) -> None:

@@ -49,6 +49,9 @@ def serve(
         lifespan="off",
         log_level="warning",
         access_log=False,
+        # Whoever may say for whom they ask escapes every lock and limit, so nobody may unless the county says so.
+        proxy_headers=bool(option("trusted_proxies")),
+        forwarded_allow_ips=option("trusted_proxies"),
         # One process: the clock's judgements and SQLite's single writer need no more, and uvloop sets TCP_NODELAY.
         loop="uvloop",
         http="httptools",

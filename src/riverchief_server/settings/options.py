@@ -35,6 +35,9 @@ OPTIONS: tuple[Option, ...] = (
     Option("host", "127.0.0.1", "address to listen on"),
     Option("port", "8000", "port to listen on"),
     Option("public_url", "", "address others reach the server by, https://…; empty: http://host:port"),
+    Option(
+        "trusted_proxies", "", "addresses or networks of proxies whose X-Forwarded-For is believed; empty: nobody's"
+    ),
     Option("demo", "false", "demonstration mode: one click logs in as a role; never where real data are"),
     Option("language", "zh", "language of a reader who asks for none: zh or en"),
     Option("timezone", "Asia/Shanghai", "zone in which times are shown"),
