@@ -41,9 +41,9 @@ def test_mass_per_volume_of_water_is_not_of_air():
 
 
 def test_ammonium_counted_as_NH4_becomes_nitrogen():
-    # N / NH4 = 14.0067 / 18.0385 = 0.7765
-    assert read_heading("ammonia (mg/L as NH4)").canonical(1.0) == pytest.approx(14.0067 / 18.0385, rel=1e-5)
-    assert read_heading("nitrate (mg/L-NO3)").canonical(62.0049) == pytest.approx(14.0067, rel=1e-5)
+    # abridged atomic weights of 2021: N 14.007, H 1.0080, O 15.999; N / NH4 = 14.007 / 18.039 = 0.776484
+    assert read_heading("ammonia (mg/L as NH4)").canonical(1.0) == pytest.approx(14.007 / 18.039, rel=1e-6)
+    assert read_heading("nitrate (mg/L-NO3)").canonical(62.004) == pytest.approx(14.007, rel=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TypeVar
 
 from riverchief.errors import BadInput, Fault, unknown_name
+from riverchief.sheet.words import folded
 from riverchief.table import read_table
 
 Anything = TypeVar("Anything")
@@ -47,17 +48,26 @@ def all_parameters() -> tuple[Parameter, ...]:
 def find_parameter(spelling: str) -> Parameter:
     """The parameter that ``spelling`` means: our code, an HJ code, a Chinese or English name or an alias.
 
-    Case and blanks around it are ignored. Raises :class:`~riverchief.errors.BadInput` (``unknown_parameter``) with the
-    nearest names.
+    Case, width (``ＴＰ``) and blanks around it are ignored. Raises :class:`~riverchief.errors.BadInput`
+    (``unknown_parameter``) with the nearest names.
     """
-    spellings = _by_spelling()
-    found = spellings.get(_plain(spelling))
+    found = parameter_or_none(spelling)
     if found is None:
         names = [
             name for parameter in all_parameters() for name in (parameter.code, parameter.name_zh, parameter.name_en)
         ]
         raise BadInput([unknown_name("unknown_parameter", spelling, names)])
     return found
+
+
+def parameter_or_none(spelling: str) -> Parameter | None:
+    """:func:`find_parameter`, or None where nobody knows."""
+    return _by_spelling().get(_plain(spelling))
+
+
+def spellings_of(parameter: Parameter) -> tuple[str, ...]:
+    """Every spelling of ``parameter``, folded: code, HJ code, names, aliases."""
+    return tuple(spelling for spelling, known in _by_spelling().items() if known is parameter)
 
 
 def by_code(values: Mapping[str, Anything]) -> dict[str, Anything]:
@@ -76,7 +86,7 @@ def by_code(values: Mapping[str, Anything]) -> dict[str, Anything]:
 
 
 def _plain(spelling: str) -> str:
-    return spelling.strip().casefold()
+    return folded(spelling)
 
 
 @cache

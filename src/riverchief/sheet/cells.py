@@ -59,7 +59,7 @@ def _read_text(cell: str) -> Said:
         return Said(absent=nothing)
     found = number_and_unit(text)
     if found is not None:
-        if found.value in _sentinels() and not found.unit:
+        if found.value in sentinels() and not found.unit:
             return Said(absent="missing")
         bound = None if not found.unit else read_bound(text)  # "0.01L" and "0.01 ND" look like a number with a unit
         if bound is None:
@@ -72,13 +72,13 @@ def _read_text(cell: str) -> Said:
 
 
 def _read_number(number: float, written: str) -> Said:
-    if math.isnan(number) or number in _sentinels():
+    if math.isnan(number) or number in sentinels():
         return Said(absent="missing")
     return Said(number, decimals=printed_decimals(written)) if math.isfinite(number) else NOT_UNDERSTOOD
 
 
 @cache
-def _sentinels() -> frozenset[float]:
+def sentinels() -> tuple[float, ...]:
     """The numbers that instruments write for "no value"."""
-    found = {number_and_unit(word) for word in words("absent")}
-    return frozenset(one.value for one in found if one is not None)
+    found = (number_and_unit(word) for word in words("absent"))
+    return tuple(one.value for one in found if one is not None)

@@ -35,6 +35,10 @@ FORMS = [
 ]
 SLASHED = re.compile(r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<year>\d{4})(?:[T\s]+" + CLOCK + ")?" + ZONE)
 CLOCK_ALONE = re.compile(CLOCK)
+ALLOWED = "2021-04-01 04:00"
+FURTHEST_AHEAD = timedelta(hours=1)  # a reading from further ahead would stay "the latest" until that day came
+_EARLIEST = timezone(timedelta(hours=14))
+_USUAL = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?", re.ASCII)
 EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's days have no zone
 EXCEL_DAYS = (20_000.0, 80_000.0)  # 1954 to 2119: outside it a number is not a date
 
@@ -53,20 +57,87 @@ def read_time(
     """The moment that ``cell`` (with ``clock``, where the time of day stands in a column of its own) says, in UTC.
 
     A zone written in the cell wins over ``zone``; 24:00 is midnight of the next day; a time that a change of clocks
-    repeats is its first occurrence. Raises :class:`NoTime`: ``bad_time``, ``needs_year``, ``needs_timezone``,
-    ``needs_day_first`` or ``no_such_local_time``.
+    repeats is its first occurrence (see :func:`is_repeated`). Raises :class:`NoTime`: ``bad_time``, ``needs_year``,
+    ``needs_timezone``, ``needs_day_first`` or ``no_such_local_time``.
     """
+    return in_utc(read_local(cell, clock=clock, year=year, day_first=day_first), zone)
+
+
+def read_local(cell: Cell, *, clock: Cell = None, year: int | None = None, day_first: bool | None = None) -> datetime:
+    """The time that ``cell`` and ``clock`` say, without zone where they name none. Raises :class:`NoTime`."""
     local = _local(cell, year, day_first)
     if clock is not None and plain(clock):
         local = local.replace(hour=0, minute=0, second=0, microsecond=0) + _time_of_day(clock)
+    return local
+
+
+def in_utc(local: datetime, zone: tzinfo | None) -> datetime:
+    """``local`` in UTC, by its own zone or by ``zone``. Raises :class:`NoTime`: ``needs_timezone``,
+    ``no_such_local_time``."""
     if local.tzinfo is not None:
         return local.astimezone(UTC)
     if zone is None:
         raise NoTime("needs_timezone")
-    moment = local.replace(tzinfo=zone).astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) != local:
+    first, second = _offsets(local, zone)
+    if first < second:  # clocks were put forward over it
         raise NoTime("no_such_local_time")
-    return moment
+    return (local - first).replace(tzinfo=UTC)
+
+
+def is_repeated(local: datetime, zone: tzinfo) -> bool:
+    """Whether clocks show ``local`` (without zone) twice in ``zone``, as when they are put back from summer time."""
+    first, second = _offsets(local, zone)
+    return first > second
+
+
+def _offsets(local: datetime, zone: tzinfo) -> tuple[timedelta, timedelta]:
+    """How far ahead of UTC clocks are in ``zone`` at ``local``, where it is the first and where it is the second."""
+    if isinstance(zone, timezone):
+        fixed = zone.utcoffset(local)
+        return fixed, fixed
+    first = local.replace(tzinfo=zone, fold=0).utcoffset() or timedelta()
+    return first, local.replace(tzinfo=zone, fold=1).utcoffset() or timedelta()
+
+
+def second_occurrence(local: datetime, zone: tzinfo) -> datetime:
+    """The later of the two moments at which clocks show ``local``, in UTC."""
+    return local.replace(tzinfo=zone, fold=1).astimezone(UTC)
+
+
+def is_future(moment: datetime, now: datetime) -> bool:
+    """Whether ``moment`` lies further ahead of ``now`` than clocks go wrong; one without zone only where it does so in
+    every zone."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=_EARLIEST)
+    return moment > now + FURTHEST_AHEAD
+
+
+def read_moment(
+    text: Cell, *, year: int | None = None, zone: tzinfo | None = None, day_first: bool | None = None
+) -> datetime:
+    """The time that ``text`` says, in its own zone, else in ``zone``, else without one.
+
+    Raises :class:`~riverchief.errors.BadInput`: ``bad_time``, ``needs_year``, ``needs_day_first``.
+    """
+    try:
+        local = read_local(text, year=year, day_first=day_first)
+    except NoTime as wrong:
+        raise BadInput([time_fault(wrong.kind, plain(text))]) from None
+    return local if local.tzinfo is not None or zone is None else local.replace(tzinfo=zone)
+
+
+def time_fault(kind: str, given: str) -> Fault:
+    """The fault of a time: the same words at every door."""
+    return Fault(kind, details={"given": given, "allowed": ALLOWED})
+
+
+def has_year(text: str) -> bool | None:
+    """Whether ``text`` is a time with a year; None where it is no time."""
+    try:
+        read_local(text)
+    except NoTime as wrong:
+        return {"needs_year": False, "needs_day_first": True}.get(wrong.kind)
+    return True
 
 
 def find_zone(name: str | tzinfo) -> tzinfo:
@@ -96,6 +167,11 @@ def _local(cell: Cell, year: int | None, day_first: bool | None) -> datetime:
     if isinstance(cell, date):
         return datetime.combine(cell, time())
     text = plain(cell)
+    if _USUAL.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            pass  # 24:00, or no time at all: the slow way tells
     if re.fullmatch(r"\d{5}(\.\d+)?", text) and EXCEL_DAYS[0] <= float(text) <= EXCEL_DAYS[1]:
         return EXCEL_EPOCH + timedelta(seconds=round(float(text) * 86400))
     for form in FORMS:

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from riverchief.sheet.times import find_zone
 from riverchief.standard.air.sheet_grades import GradedAirSheet, grade_air_sheet
 from riverchief.standard.sheet import read_grid, read_samples
-from riverchief.standard.sheet.times import read_timezone
 from riverchief_server.cli import language
 from riverchief_server.cli.tables import add_output_arguments, add_unit_argument, read_input, stated_units, write_rows
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         edition=arguments.edition,
         report=arguments.report,
         year=arguments.year,
-        timezone=read_timezone(arguments.timezone) if arguments.timezone else None,
+        timezone=find_zone(arguments.timezone) if arguments.timezone else None,
         missing=arguments.missing,
     )
     for note in graded.notes:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from riverchief.errors import Fault
+from riverchief.sheet.times import find_zone, has_year, read_moment
 from riverchief.standard.rounding import show_multiple
 from riverchief.standard.sheet import read_grid, read_samples
 from riverchief.standard.sheet.samples import Samples
-from riverchief.standard.sheet.times import has_year, read_time, read_timezone
 from riverchief.standard.surface_water.sheet_grades import GradedSheet, grade_sheet
 from riverchief_server.cli import language
 from riverchief_server.cli.tables import add_output_arguments, add_unit_argument, read_input, stated_units, write_rows
@@ -99,7 +99,7 @@ def _json_rows(graded: GradedSheet, explain: bool) -> Iterator[dict[str, Any]]:
 def _complete_times(samples: Samples, year: int | None, timezone: str | None) -> list[Fault]:
     """Complete the times in place where ``year`` or ``timezone`` is given; note the first that has no year."""
     if year is not None or timezone is not None:
-        zone = read_timezone(timezone) if timezone else None
+        zone = find_zone(timezone) if timezone else None
         samples.times[:] = [_completed(text, year, zone) for text in samples.times]
     for n, text in enumerate(samples.times):
         if has_year(text) is False:
@@ -110,5 +110,5 @@ def _complete_times(samples: Samples, year: int | None, timezone: str | None) ->
 def _completed(text: str, year: int | None, zone: dt.tzinfo | None) -> str:
     if has_year(text) is None or (has_year(text) is False and year is None):
         return text
-    moment = read_time(text, year=year, timezone=zone)
+    moment = read_moment(text, year=year, zone=zone)
     return moment.isoformat(sep=" ", timespec="minutes")

@@ -19,11 +19,11 @@ from riverchief.parameter import find_parameter
 from riverchief.place import Location
 from riverchief.place.listed import read_place
 from riverchief.place.reading import RiverFile, read_network
+from riverchief.sheet.times import read_moment
 from riverchief.spill import Spill, SpillForecast, Watch, WatchForecast, forecast_spill, spill_front
 from riverchief.spill.figure import draw_forecast
 from riverchief.spill.notice import write_notice
 from riverchief.spill.watches import class_limit, every_reach_below, read_watches
-from riverchief.standard.sheet.times import read_time
 from riverchief.transport import way_from
 from riverchief.transport.conditions import Conditions
 from riverchief.transport.estimate import Method
@@ -124,7 +124,7 @@ class _Asked:
 
     def _read_time(self, text: str, faults: list[Fault]) -> None:
         try:
-            self.start = read_time(text)
+            self.start = read_moment(text)
         except BadInput as refused:
             faults += refused.faults
             return

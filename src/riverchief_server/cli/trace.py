@@ -18,8 +18,7 @@ from riverchief.parameter import find_parameter
 from riverchief.place import Location, Network
 from riverchief.place.listed import read_listed, read_place
 from riverchief.place.reading import RiverFile, read_network
-from riverchief.sheet.times import find_zone
-from riverchief.standard.sheet.times import read_time
+from riverchief.sheet.times import find_zone, read_moment
 from riverchief.telemetry.csv import read_readings
 from riverchief.tracing import (
     Candidate,
@@ -160,7 +159,7 @@ class _Asked:
         if text is None:
             return
         try:
-            time = read_time(text)
+            time = read_moment(text)
         except BadInput as refused:
             faults += refused.faults
             return

@@ -13,9 +13,9 @@ from django.db import transaction
 
 from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.observation.reading import Reading
+from riverchief.parameter.columns import layout_from
 from riverchief.standard import read_class
 from riverchief.telemetry.csv import Published, ReadResult, read_readings
-from riverchief.telemetry.csv.layout import layout_from
 from riverchief_server.observations import store
 from riverchief_server.observations.models import PublishedClass, RawMessage, Refusal, Series
 from riverchief_server.observations.series import SeriesIndex, key_of

@@ -51,7 +51,7 @@ def test_a_workbook_keeps_its_numbers_and_times():
     stream = io.BytesIO()
     book.save(stream)
     assert list(rows_of(stream.getvalue()))[1] == (2, [FOUR, 0.5])
-    assert read_grid(stream.getvalue(), "x.xlsx").rows[1] == ["2021-04-01 04:00", "0.5"]
+    assert read_grid(stream.getvalue(), "x.xlsx").pages[0].rows[1] == (2, [FOUR, 0.5])
 
 
 def test_a_sheet_that_is_not_there_is_named_with_those_that_are():

@@ -34,7 +34,6 @@ def test_the_real_rows_of_chengkou_by_hand_counted_numbers():
     assert result.absent == {"*": 112, "--": 14}
     assert Counter(reading.flag for reading in result.readings) == {"unchecked": 369, "maintenance": 69, "missing": 12}
     assert result.repeats == 6 * 9  # six rows stand twice; nine of their eleven cells are not "*"
-    assert result.corrections == 0
     used, left_out = sort_out(result.readings)
     assert (len(used), len(left_out)) == (369, 81)
     assert {reading.station for reading in result.readings} == {"土堡寨", "水寨子"}
@@ -128,8 +127,8 @@ def test_every_refusal_is_named_and_the_rest_is_read():
     )
     result = read_readings(text.encode())
     assert [(refusal.line, refusal.kind, refusal.value) for refusal in result.refusals] == [
-        (1, "unknown_column", "氨淡(mg/L)"),
-        (1, "unknown_unit", "总磷(furlong)"),
+        (1, "looks_like_a_slip", "氨淡(mg/L)"),
+        (1, "unknown_unit", "furlong"),
         (3, "bad_time", "yesterday"),
         (4, "bad_number", "much"),
         (5, "unknown_flag", "睡觉"),
@@ -139,11 +138,13 @@ def test_every_refusal_is_named_and_the_rest_is_read():
     assert [reading.time.day for reading in result.readings] == [1]
 
 
-def test_a_repeat_is_one_reading_and_a_correction_is_two():
+def test_a_repeat_is_one_reading_and_a_contradiction_is_refused_by_line():
     text = "station,time,parameter,value\n" + "A,2021-04-01Z,NH3N,0.2\n" * 3 + "A,2021-04-01Z,NH3N,0.3\n"
     result = read_readings(text.encode())
-    assert [reading.value for reading in result.readings] == [0.2, 0.3]
-    assert (result.repeats, result.corrections) == (2, 1)
+    assert [reading.value for reading in result.readings] == [0.2]
+    assert result.repeats == 2
+    assert [(refusal.line, refusal.kind, refusal.value) for refusal in result.refusals] == [(5, "contradicts", "0.3")]
+    assert result.refusals[0].fault.details["allowed"] == "2"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,7 @@ def test_what_cannot_be_read_at_all_is_refused_whole(raw, kind):
 
 
 def test_a_mapping_kept_per_source_reads_what_no_shipped_layout_knows():
-    # The Thames: ammonium written as NH4, so 0.2 mg/L of it is 0.2 · 14.0067/18.0377 mg/L of nitrogen.
+    # The Thames: ammonium written as NH4, so 0.2 mg/L of it is 0.2 · 14.007/18.039 mg/L of nitrogen.
     layout = layout_from(
         {
             "name": "ukceh",
@@ -181,7 +182,7 @@ def test_a_mapping_kept_per_source_reads_what_no_shipped_layout_knows():
     )
     result = read_readings(shared("data/thames_ceh/thames_weekly_2009_2011.csv.gz"), layout=layout)
     first = {reading.parameter: reading for reading in result.readings[:8]}
-    assert first["NH3N"].value == pytest.approx(0.2 * 14.0067 / 18.0377, rel=1e-5)
+    assert first["NH3N"].value == pytest.approx(0.2 * 14.007 / 18.039, rel=1e-6)
     assert first["TP"].value == 0.438
     assert first["NH3N"].time == datetime(2009, 3, 3, 9, 25, tzinfo=UTC)
     # Summer time: 09:40 on 6 April 2009 in London is 08:40 UTC
@@ -207,7 +208,11 @@ def test_the_water_quality_portal_with_its_limits_bases_and_control_samples():
     assert kinds["control_sample"] == 1159 + 110 + 22
     assert kinds["other_medium"] == 521 + 184
     # every row is a reading, a repeat, an absence or a refusal with a reason: nothing is lost on the way
-    assert result.rows == len(result.readings) + result.repeats + sum(result.absent.values()) + len(result.refusals)
+    left_out, contradictions = sum(result.left_out.values()), kinds["contradicts"]
+    assert result.rows == (
+        len(result.readings) + result.repeats + sum(result.absent.values()) + len(result.refusals) + left_out
+    )
+    assert left_out and contradictions
     below = [reading for reading in result.readings if reading.censored is not None]
     assert below and all(reading.value is None for reading in below)
 

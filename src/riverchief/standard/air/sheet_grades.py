@@ -10,11 +10,12 @@ from typing import Literal
 import numpy as np
 
 from riverchief.errors import BadInput, Fault
+from riverchief.sheet.times import read_moment
 from riverchief.standard.air.aqi import AirGrades, Missing, Report, grade_air, judgement_of
 from riverchief.standard.air.editions import edition_on
 from riverchief.standard.air.judgement import AirJudgement, level_of
+from riverchief.standard.clock import BEIJING, beijing
 from riverchief.standard.sheet.samples import PLAIN, Samples
-from riverchief.standard.sheet.times import BEIJING, beijing, read_time
 
 POLLUTANTS = ("SO2", "NO2", "PM10", "PM25", "CO", "O3", "O3_8H", "O3_1H")
 LARGEST_MEDIAN_OF_CO = 15.0  # mg/m3; air is never like that for half of a record, so the unit was µg/m3
@@ -118,7 +119,7 @@ def _moments(samples: Samples, year: int | None, timezone: dt.tzinfo | None) -> 
     moments, faults = [], []
     for n, text in enumerate(samples.times):
         try:
-            moments.append(beijing(read_time(text, year=year, timezone=timezone or BEIJING)))
+            moments.append(beijing(read_moment(text, year=year, zone=timezone or BEIJING)))
         except BadInput as refused:
             faults += [fault.at(samples.source, samples.lines[n]) for fault in refused.faults]
     if faults:

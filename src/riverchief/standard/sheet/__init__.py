@@ -1,7 +1,6 @@
-"""Sheets of measurements as people keep them, read into columns of numbers.
+"""Sheets of measurements as people keep them, read into columns of numbers that can be judged.
 
-Long or wide, CSV or XLSX, Chinese or English headings, UTF-8 or GB18030, detection limits and dashes: what a cell may
-say is in ``words.csv``, what a column may be is in ``roles.csv``.
+What a cell may say is in ``riverchief/sheet/words.csv``, what a column may be in ``riverchief/parameter/roles.csv``.
 """
 
 from riverchief.standard.sheet.grid import Grid, read_grid

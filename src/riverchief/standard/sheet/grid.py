@@ -1,40 +1,26 @@
-"""A file as rows of text: what :mod:`riverchief.sheet` reads, its cells as they are written."""
+"""A file that is open: its sheets with their rows, before anybody asks what they mean."""
 
 from __future__ import annotations
 
-import datetime
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from riverchief.errors import BadInput, Fault
-from riverchief.sheet import Cell, read_bytes, rows_of
+from riverchief.sheet import Page, pages_of, read_bytes
 
 
-@dataclass(frozen=True)
-class Grid:
-    """Rows of cells; ``lines`` has the line of the file (counting from 1) on which each row starts."""
+class Grid(NamedTuple):
+    """The sheets of a file; ``source`` is what faults call it."""
 
     source: str
-    rows: list[list[str]]
-    lines: list[int]
+    pages: list[Page]
 
 
-def read_grid(content: bytes, source: str) -> Grid:
-    """The rows of ``content``; ``source`` is what faults call it. Rows without any text are left out.
+def read_grid(content: bytes, source: str, *, sheet: str | None = None) -> Grid:
+    """The sheets of ``content``, or only the one called ``sheet``.
 
-    Raises :class:`~riverchief.errors.BadInput`: ``empty_file``, ``unreadable``.
+    Raises :class:`~riverchief.errors.BadInput`: ``empty_file``, ``unreadable``, ``not_one_of``.
     """
-    rows = list(rows_of(read_bytes(content, source), source))
-    if not rows:
-        raise BadInput([Fault("empty_file", source, details={"allowed": "断面/place, 时间/time, 指标/parameters"})])
-    return Grid(source, [[_shown(cell) for cell in row] for _, row in rows], [line for line, _ in rows])
-
-
-def _shown(cell: Cell) -> str:
-    """A cell of a workbook as text; times as ``2021-04-01 04:00``."""
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime.datetime):
-        return cell.strftime("%Y-%m-%d %H:%M")
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
+    pages = pages_of(read_bytes(content, source), source, sheet=sheet)
+    if not any(page.rows for page in pages):
+        raise BadInput([Fault("empty_file", source, details={"allowed": "断面/station, 时间/time, 指标/parameters"})])
+    return Grid(source, pages)

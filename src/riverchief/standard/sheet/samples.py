@@ -2,32 +2,38 @@
 
 A wide sheet has a row for each sample; in a long one the rows of one place and time make a sample. What a cell says
 beside a number is kept: ``censor`` (below or above a bound), ``state`` (nothing was due, nothing was obtained) and the
-printed decimals.
+printed decimals. What cells and headings mean is read by :mod:`riverchief.parameter.measured`, as at import.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riverchief.errors import BadInput, Fault, unknown_name
-from riverchief.parameter import Parameter, all_parameters
-from riverchief.parameter.heading import Heading, read_heading, read_unit
-from riverchief.standard.sheet.cells import Cell, read_cell
+from riverchief.parameter import Parameter
+from riverchief.parameter.header import shown
+from riverchief.parameter.measured import MeasuredFile, measure
+from riverchief.parameter.values import EMPTY, REFUSED, Values
+from riverchief.parameter.values import MISSING as CELL_MISSING
+from riverchief.parameter.values import NOT_MEASURED as CELL_NOT_MEASURED
+from riverchief.parameter.values import PRESENT as CELL_PRESENT
+from riverchief.sheet.page import Cell
+from riverchief.sheet.times import NoTime, is_future, read_local
+from riverchief.sheet.words import folded, is_judged, plain, words
 from riverchief.standard.sheet.grid import Grid
-from riverchief.standard.sheet.layout import Layout, find_layout, looks_like_a_slip
-from riverchief.standard.sheet.words import is_word
 
 PLAIN, BELOW, ABOVE = 0, 1, 2
 PRESENT, ABSENT, MISSING, UNDETECTED = 0, 1, 2, 3
-_STATES = {"absent": ABSENT, "missing": MISSING, "undetected": UNDETECTED}
+#: From the state of a cell to that of a sample; an empty cell of an item that the sheet has is a value not obtained.
+_STATE_OF = np.zeros(5, np.uint8)
+_STATE_OF[[CELL_PRESENT, EMPTY, CELL_NOT_MEASURED, CELL_MISSING, REFUSED]] = PRESENT, MISSING, ABSENT, MISSING, MISSING
 _MOST_FAULTS = 200
-_CLOCK = re.compile(r"^\d{1,2}([:：时点]\d{0,2}){0,2}分?$")
+_ANY_YEAR = 2000  # a leap year: whether a time without year is one at all
 
 
 @dataclass(eq=False)
@@ -52,26 +58,15 @@ class Column:
             np.zeros(size, np.int8),
         )
 
-    def put_numbers(self, texts: list[str], heading: Heading, *, keep_decimals: bool) -> list[int]:
-        """Set every sample whose cell is a plain number, and return the others, which say more."""
-        raw = np.array([_number_or_nan(text) for text in texts])
-        odd = ~np.isfinite(raw)
-        self.values = np.asarray(heading.canonical(raw), dtype=np.float64)
-        self.values[odd] = np.nan
-        self.state[~odd] = PRESENT
-        self.unit_stated = heading.unit is not None
+    def put(self, samples: NDArray[np.intp], cells: Values, *, keep_decimals: bool) -> None:
+        """Set ``samples`` from their cells."""
+        self.unit_stated = self.unit_stated or cells.unit_stated
+        self.values[samples], self.censor[samples] = cells.values, cells.operator
+        state = _STATE_OF[cells.state]
+        state[(state == PRESENT) & (cells.operator == BELOW) & np.isnan(cells.values)] = UNDETECTED
+        self.state[samples] = state
         if keep_decimals:
-            self.decimals[:] = [len(text.strip().partition(".")[2]) for text in texts]
-        return [int(n) for n in np.flatnonzero(odd)]
-
-    def put(self, sample: int, cell: Cell, heading: Heading, unit: str) -> None:
-        """Set one sample from its cell."""
-        self.unit_stated = self.unit_stated or bool(heading.unit or unit)
-        self.state[sample] = _STATES.get(cell.kind, PRESENT)
-        if self.state[sample] == PRESENT:
-            self.values[sample] = heading.canonical(cell.value, unit or None)
-            self.censor[sample] = {"below": BELOW, "above": ABOVE}.get(cell.kind, PLAIN)
-            self.decimals[sample] = cell.decimals
+            self.decimals[samples] = cells.decimals()
 
 
 @dataclass(eq=False)
@@ -94,185 +89,203 @@ class Samples:
         return len(self.places)
 
 
-def read_samples(grid: Grid, units: Mapping[str, str] | None = None) -> Samples:
-    """The samples of ``grid``; ``units`` by parameter code are for items whose unit the sheet does not say.
+def read_samples(
+    grid: Grid, units: Mapping[str, str] | None = None, *, leave_out: Sequence[str] = (), now: datetime | None = None
+) -> Samples:
+    """The samples of ``grid``.
+
+    Parameters
+    ----------
+    grid
+        What :func:`~riverchief.standard.sheet.grid.read_grid` opened.
+    units
+        By parameter code the units of items whose unit the sheet does not say.
+    leave_out
+        Headings that are left out though they look like a slip of the pen.
+    now
+        With it, times in the future are refused.
 
     Raises :class:`~riverchief.errors.BadInput` with every fault of the file: cells that are no number, units that do
-    not fit, names that are nearly known, one item given twice for one place and time with different values.
+    not fit, names that are nearly known, times that are none, one item given twice for one place and time with
+    different values.
     """
-    layout = find_layout(grid, units)
-    if layout.first >= len(grid.rows):
-        allowed = "、".join(filter(None, layout.headings))
-        raise BadInput([Fault("empty_file", grid.source, details={"allowed": allowed})])
-    return _long(grid, layout, units or {}) if layout.kind == "long" else _wide(grid, layout)
-
-
-def _wide(grid: Grid, layout: Layout) -> Samples:
-    rows, lines = grid.rows[layout.first :], grid.lines[layout.first :]
-    samples = _frame(grid, layout, rows, lines)
-    faults: list[Fault] = []
-    for column, heading in layout.parameters.items():
-        found = samples.columns[heading.parameter.code] = Column.empty(heading.parameter, len(rows))
-        texts = [row[column] if column < len(row) else "" for row in rows]
-        special = found.put_numbers(texts, heading, keep_decimals=any(samples.published))
-        cell_units: dict[str, int] = {}
-        for n in special:
-            text = texts[n]
-            cell = read_cell(text)
-            at = (grid.source, lines[n], layout.headings[column])
-            if cell.kind == "bad":
-                faults.append(_bad_number(*at, text))
-                continue
-            if cell.unit and not _fits(heading, cell.unit, at, text, cell_units, faults):
-                continue
-            found.put(n, cell, heading, cell.unit)
+    file = measure(grid.pages, grid.source, units=units, leave_out=leave_out)
+    if not file.faults and not file.values and not any(header.is_long for header in file.headers):
+        headings = "、".join(filter(None, file.headers[0].headings[:12]))
+        details = {"given": "氨氮(mg/L)、总磷(mg/L)、DO…", "allowed": headings}
+        raise BadInput([Fault("missing_column", grid.source, file.headers[0].line, None, details)])
+    places = [plain_place(name) for name in file.place()]
+    times = [_shown_time(cell, clock) for cell, clock in file.times()]
+    faults = file.faults + _time_faults(file, now)
+    which, firsts = _samples_of(file, places, times)
+    states, more = _states(file)
+    faults += more
     _raise(faults)
-    samples.unknown = list(layout.unknown.values())
+    if not firsts:
+        allowed = "、".join(filter(None, file.headers[0].headings))
+        raise BadInput([Fault("empty_file", grid.source, details={"allowed": allowed})])
+    published, waters = (list(map(plain, file.column(role))) for role in ("published", "water"))
+    samples = Samples(
+        grid.source,
+        [places[n] for n in firsts],
+        [times[n] for n in firsts],
+        [file.rows[n].line for n in firsts],
+        {},
+        [published[n] for n in firsts],
+        np.array([not is_judged(states[n]) for n in firsts], np.bool_),
+        [waters[n] for n in firsts],
+        file.is_long,
+        list(file.unknown),
+        list(file.notes),
+    )
+    keep_decimals = any(samples.published)
+    for cells in file.values:
+        code = cells.parameter.code
+        column = samples.columns.setdefault(code, Column.empty(cells.parameter, len(firsts)))
+        _put(file, column, cells, which, faults, keep_decimals=keep_decimals)
+    _raise(faults + _contradictions(file, samples))
     return samples
 
 
-def _fits(
-    heading: Heading,
-    unit: str,
-    at: tuple[str, int, str],
-    text: str,
-    seen: dict[str, int],
-    faults: list[Fault],
-) -> bool:
-    """Whether the unit in a cell may stand in its column: known, and one unit for the whole column."""
-    try:
-        given = read_unit(heading.parameter, unit).unit
-    except BadInput as refused:
-        kind = "bad_number" if refused.faults[0].kind == "unknown_unit" else refused.faults[0].kind
-        bad = _bad_number(*at, text)
-        allowed = heading.unit or heading.parameter.unit
-        faults.append(bad if kind == bad.kind else Fault(kind, *at, {"given": text, "allowed": allowed}))
-        return False
-    wanted = heading.unit or next(iter(seen), given)
-    if given != wanted:
-        faults.append(Fault("mixed_units", *at, {"given": unit, "allowed": wanted or ""}))
-        return False
-    seen.setdefault(given or "", at[1])
-    return True
+def plain_place(name: str) -> str:
+    """A place as it is written, without blanks around it; brackets stay as wide as they are."""
+    return name.strip()
 
 
-def _long(grid: Grid, layout: Layout, units: Mapping[str, str]) -> Samples:
-    rows, lines = grid.rows[layout.first :], grid.lines[layout.first :]
+def _samples_of(file: MeasuredFile, places: list[str], times: list[str]) -> tuple[NDArray[np.intp], list[int]]:
+    """For each row the number of its sample, and for each sample its first row."""
+    if not file.is_long:
+        return np.arange(len(file.rows), dtype=np.intp), list(range(len(file.rows)))
     index: dict[tuple[str, str], int] = {}
-    which = []
     firsts: list[int] = []
-    for n, row in enumerate(rows):
-        key = (_place(row, layout.roles), _time(row, layout))
+    which = []
+    for n, key in enumerate(zip(places, times, strict=True)):
         if key not in index:
             index[key] = len(firsts)
             firsts.append(n)
         which.append(index[key])
-    samples = _frame(grid, layout, [rows[n] for n in firsts], [lines[n] for n in firsts])
-    faults: list[Fault] = []
-    seen: dict[tuple[int, str], tuple[float, int]] = {}
-    for n, row in enumerate(rows):
-        name = _cell(row, layout.roles["parameter"])
-        at = (grid.source, lines[n], layout.headings[layout.roles["parameter"]])
-        heading = _item(name, at, samples, faults)
-        if heading is None:
-            continue
-        text = _cell(row, layout.roles["value"])
-        cell = read_cell(_cell(row, layout.roles.get("censor")) + text if text else text)
-        unit = cell.unit or _cell(row, layout.roles.get("unit"))
-        unit = unit or (units.get(heading.parameter.code, "") if heading.unit is None else "")
-        value_at = (grid.source, lines[n], layout.headings[layout.roles["value"]])
-        if cell.kind == "bad":
-            faults.append(_bad_number(*value_at, text))
-            continue
-        try:
-            given = read_unit(heading.parameter, unit) if unit else heading
-        except BadInput as refused:
-            faults.append(Fault(refused.faults[0].kind, *value_at, refused.faults[0].details))
-            continue
-        code = heading.parameter.code
-        column = samples.columns.setdefault(code, Column.empty(heading.parameter, len(firsts)))
-        sample = which[n]
-        column.put(sample, cell, given, "")
-        before = seen.setdefault((sample, code), (float(column.values[sample]), lines[n]))
-        if before[1] != lines[n] and not _same(before[0], float(column.values[sample])):
-            faults.append(Fault("duplicate", *value_at, {"given": f"{name} {text}", "allowed": f"{before[1]}"}))
-    _raise(faults)
-    return samples
+    return np.array(which, np.intp), firsts
 
 
-def _item(name: str, at: tuple[str, int, str], samples: Samples, faults: list[Fault]) -> Heading | None:
-    """The parameter of a long row; an unknown one is refused if it is nearly a known one, else noted once."""
-    if name in samples.unknown:
-        return None
-    try:
-        return _heading(name)
-    except BadInput as refused:
-        fault = refused.faults[0]
-        if fault.kind != "unknown_parameter" or looks_like_a_slip(name) or not name:
-            faults.append(Fault(fault.kind, *at, fault.details))
-        else:
-            samples.unknown.append(name)
-            names = [n for p in all_parameters() for n in (p.code, p.name_zh)]
-            samples.notes.append(unknown_name("left_out", name, names, source=at[0], line=at[1], column=at[2]))
-        return None
+def _put(
+    file: MeasuredFile,
+    column: Column,
+    cells: Values,
+    which: NDArray[np.intp],
+    faults: list[Fault],
+    *,
+    keep_decimals: bool,
+) -> None:
+    """The cells of one item into their samples; one sample's item given twice must be the same."""
+    samples = which[cells.rows]
+    first = np.zeros(samples.size, np.bool_)
+    first[np.unique(samples, return_index=True)[1]] = True
+    known = column.state[samples] != ABSENT
+    fresh = first & ~known
+    at = np.flatnonzero(fresh)
+    column.put(samples[at], _picked(cells, at), keep_decimals=keep_decimals)
+    column.unit_stated = column.unit_stated or cells.unit_stated
+    for k in np.flatnonzero(~fresh).tolist():
+        n = int(samples[k])
+        same = column.values[n] == cells.values[k] or (np.isnan(column.values[n]) and np.isnan(cells.values[k]))
+        if not same or column.censor[n] != cells.operator[k]:
+            line = file.rows[int(np.flatnonzero(which == n)[0])].line
+            faults.append(_contradiction(file, cells, k, line))
 
 
-@lru_cache(maxsize=1024)
-def _heading(name: str) -> Heading:
-    return read_heading(name)
+def _contradiction(file: MeasuredFile, cells: Values, k: int, line: int) -> Fault:
+    row = file.rows[int(cells.rows[k])]
+    details = {"given": plain(cells.cells[k]), "allowed": str(line)}
+    return Fault("contradicts", file.source, row.line, cells.heading, details, file.pages[row.page])
 
 
-def _frame(grid: Grid, layout: Layout, rows: list[list[str]], lines: list[int]) -> Samples:
-    roles = layout.roles
-    states = [_cell(row, roles.get("state")) for row in rows]
-    return Samples(
-        grid.source,
-        [_place(row, roles) for row in rows],
-        [_time(row, layout) for row in rows],
-        lines,
-        {},
-        [_cell(row, roles.get("published")) for row in rows],
-        np.array([is_word("maintenance", state) for state in states], np.bool_),
-        [_cell(row, roles.get("water")) for row in rows],
-        layout.kind == "long",
-        [],
-        list(layout.notes),
+def _picked(cells: Values, at: NDArray[np.intp]) -> Values:
+    return Values(
+        cells.parameter,
+        cells.heading,
+        cells.rows[at],
+        [cells.cells[k] for k in at.tolist()],
+        cells.values[at],
+        cells.operator[at],
+        cells.state[at],
+        cells.unit_stated,
     )
 
 
-def _place(row: list[str], roles: Mapping[str, int]) -> str:
-    """The place; a sheet without such a column is told apart by region or river."""
-    return _cell(row, next((roles[name] for name in ("place", "region", "river") if name in roles), None))
+def _contradictions(file: MeasuredFile, samples: Samples) -> list[Fault]:
+    """Rows of a wide sheet that give one place and time twice with different values."""
+    if samples.long or not any(samples.times):
+        return []
+    first: dict[tuple[str, str], int] = {}
+    again: dict[int, int] = {}  # from a row to the earlier one of the same place and time
+    for n, key in enumerate(zip(samples.places, samples.times, strict=True)):
+        before = first.setdefault(key, n)
+        if before != n and key[1]:
+            again[n] = before
+    faults = []
+    for cells in file.values if again else []:
+        at = {int(n): k for k, n in enumerate(cells.rows.tolist())}
+        for n, before in again.items():
+            k, j = at.get(n), at.get(before)
+            if k is None or j is None:
+                continue
+            a, b = cells.values[[j, k]]
+            if a != b and not (np.isnan(a) and np.isnan(b)):
+                faults.append(_contradiction(file, cells, k, samples.lines[before]))
+    return faults
 
 
-def _time(row: list[str], layout: Layout) -> str:
-    """The time as written; from year, month, day and hour columns ``2007-01`` or ``2013-03-01 00:00``."""
-    day, clock = _cell(row, layout.roles.get("date")), _cell(row, layout.roles.get("time"))
-    if day or clock:
-        # "2024-05-01" beside "08:00" are one time; a time that has its own day needs no other
-        return f"{day} {clock}".strip() if _CLOCK.match(clock) else clock or day
-    parts = [_cell(row, layout.roles.get(name)) for name in ("year", "month", "day", "hour")]
-    text = "-".join(part.zfill(2) for part in parts[:3] if part)
-    return f"{text} {parts[3].zfill(2)}:00" if parts[3] else text
+def _states(file: MeasuredFile) -> tuple[list[str], list[Fault]]:
+    """The flag of each row by its columns of states and of reviews: the one that is not judged wins."""
+    flags, faults = ["unchecked"] * len(file.rows), []
+    for role in ("state", "review"):
+        known = words(role)
+        for n, cell in enumerate(file.column(role)):
+            word = folded(cell)
+            if not word or word in words("absent"):
+                continue
+            if word not in known:
+                fault = unknown_name("unknown_flag", plain(cell), list(known))
+                faults.append(file.fault_like(fault, file.rows[n], role))
+            elif is_judged(flags[n]):
+                flags[n] = known[word]
+    return flags, faults
 
 
-def _number_or_nan(text: str) -> float:
+def _time_faults(file: MeasuredFile, now: datetime | None) -> list[Fault]:
+    """Times that are none, and times in the future; a year or a zone that is not there is no fault here."""
+    if not file.has("time", "date", "year"):
+        return []
+    wrong: dict[tuple[str, str], str] = {}
+    faults = []
+    for row, (cell, clock) in zip(file.rows, file.times(), strict=True):
+        key = (shown(cell), shown(clock))
+        if key not in wrong:
+            wrong[key] = _why_no_time(cell, clock, now)
+        if wrong[key]:
+            faults.append(file.time_fault(wrong[key], row, " ".join(filter(None, key))))
+    return faults
+
+
+def _why_no_time(cell: Cell, clock: Cell, now: datetime | None) -> str:
     try:
-        return float(text)
-    except ValueError:
-        return float("nan")
+        return "from_the_future" if now is not None and is_future(read_local(cell, clock=clock), now) else ""
+    except NoTime as refused:
+        if refused.kind not in ("needs_year", "needs_day_first"):
+            return refused.kind
+    try:
+        read_local(cell, clock=clock, year=_ANY_YEAR, day_first=True)
+    except NoTime:
+        try:
+            read_local(cell, clock=clock, year=_ANY_YEAR, day_first=False)
+        except NoTime as refused:
+            return refused.kind
+    return ""
 
 
-def _cell(row: list[str], column: int | None) -> str:
-    return row[column].strip() if column is not None and column < len(row) else ""
-
-
-def _same(one: float, other: float) -> bool:
-    return one == other or (np.isnan(one) and np.isnan(other))
-
-
-def _bad_number(source: str, line: int, column: str, text: str) -> Fault:
-    return Fault("bad_number", source, line, column, {"given": text, "allowed": "0.25、<0.01、0.01L、ND、*、--"})
+def _shown_time(cell: Cell, clock: Cell) -> str:
+    day, hour = shown(cell), shown(clock)
+    return f"{day[:10] if hour and isinstance(cell, datetime) else day} {hour}".strip()
 
 
 def _raise(faults: list[Fault]) -> None:

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riverchief.errors import BadInput, Fault
+from riverchief.sheet.words import folded, words
 from riverchief.standard.censored import CensoredRule, censored_rule, substitute
 from riverchief.standard.classes import class_of_rank, rank_of, read_class
 from riverchief.standard.evidence import Judgement, Origin
 from riverchief.standard.sheet.samples import ABOVE, ABSENT, BELOW, MISSING, UNDETECTED, Column, Samples
-from riverchief.standard.sheet.words import is_word
 from riverchief.standard.surface_water import engine
 from riverchief.standard.surface_water.engine import Grades, grade_samples
 from riverchief.standard.surface_water.limits import STANDARD, ItemLimits, limits_for
@@ -185,7 +185,8 @@ def _waters(samples: Samples, wanted: Water | None) -> tuple[list[Water], list[F
     faults, notes, noted = [], [], set()
     waters: list[Water] = []
     for n, said in enumerate(samples.waters):
-        kind: Water | None = "lake" if is_word("lake", said) else "river" if is_word("river", said) else None
+        known = words("water").get(folded(said))
+        kind: Water | None = "lake" if known == "lake" else "river" if known == "river" else None
         if kind == "lake" and wanted == "river":
             faults.append(Fault("lake_as_river", samples.source, samples.lines[n], None, {"given": said}))
         place = samples.places[n]

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from riverchief.errors import BadInput, Fault
 from riverchief.parameter import find_parameter
-from riverchief.sheet import read_bytes, rows_of
+from riverchief.parameter.columns import Column, Layout
+from riverchief.parameter.header import find_header
+from riverchief.parameter.quantity import scale_or_fault
+from riverchief.sheet import pages_of, read_bytes
 from riverchief.sheet.words import plain
-from riverchief.telemetry.csv.layout import Column, Layout, meaning
-from riverchief.telemetry.csv.quantity import scaler_or_fault
-from riverchief.telemetry.csv.reader import find_header
 
 ROWS = 5
 
@@ -39,25 +39,24 @@ def look_into(source: bytes, *, layout: str | Layout | None = None) -> Seen:
     Raises :class:`~riverchief.errors.BadInput` where there is nothing to see: ``unreadable``, ``empty_file``,
     ``unknown_header``, ``unknown_layout``.
     """
-    rows = list(rows_of(read_bytes(source)))
-    if not rows:
+    pages = [page for page in pages_of(read_bytes(source)) if page.rows]
+    if not pages:
         raise BadInput([Fault("empty_file", details={"allowed": "station, time, parameter …"})])
-    at, chosen = find_header(rows, layout, None)
-    line, header = rows[at]
-    below = [row for _, row in rows[at + 1 : at + 1 + ROWS]]
+    rows = pages[0].rows
+    header = find_header(rows, layout, None)
+    below = [row for _, row in rows[header.at + 1 : header.at + 1 + ROWS]]
     columns = []
-    for place, cell in enumerate(header):
-        name = plain(cell)
+    for place, name in enumerate(header.headings):
         if not name:
             continue
         cells = tuple(plain(row[place])[:60] if place < len(row) else "" for row in below)
-        meant = meaning(name, chosen)
+        meant = header.columns[place]
         columns.append(SeenColumn(name[:120], meant, _unit_fault(meant), cells))
-    return Seen(line, chosen, tuple(columns), len(rows) - at - 1)
+    return Seen(header.line, header.layout, tuple(columns), len(rows) - header.at - 1)
 
 
 def _unit_fault(column: Column | None) -> Fault | None:
     if column is None or column.parameter is None or column.unit is None:
         return None
-    found = scaler_or_fault(column.unit, find_parameter(column.parameter), column.basis)
+    found = scale_or_fault(find_parameter(column.parameter), column.unit, column.basis or "")
     return found if isinstance(found, Fault) else None

@@ -117,7 +117,7 @@ def test_two_values_for_one_place_time_and_item_are_refused():
     long = "site,date,parameter,value\nA,2024-01-01,TP,0.1\nA,2024-01-01,TP,0.2\n"
     with pytest.raises(BadInput) as refused:
         samples(long)
-    assert refused.value.faults[0].kind == "duplicate"
+    assert refused.value.faults[0].kind == "contradicts"
     assert len(samples(long.replace("0.2", "0.1"))) == 1
 
 
@@ -132,4 +132,4 @@ def test_what_is_no_sheet_is_refused(content: bytes):
 def test_a_sheet_without_any_parameter_is_refused():
     with pytest.raises(BadInput) as refused:
         samples("a,b,c\n1,2,3\n")
-    assert refused.value.faults[0].kind == "missing_column"
+    assert refused.value.faults[0].kind == "unknown_header"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from riverchief.errors import Fault
 from riverchief.parameter import all_parameters, find_parameter
-from riverchief.telemetry.csv.layout import Column
+from riverchief.parameter.columns import Column
 from riverchief.telemetry.csv.preview import SeenColumn as ColumnSeen
 from riverchief_server.api.desk.files.schema import (
     ColumnMeaning,

@@ -1,35 +1,40 @@
-"""Layouts: which column of a source means what. Data, not code: shipped as tables, or kept per source as JSON."""
+"""What a column means: by its heading (``roles.csv``, parameters), or by the layout of a source.
+
+Layouts are data, not code: shipped as tables (``layouts.csv``, ``layout_columns.csv``), or kept per source as JSON.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from riverchief.errors import BadInput, Fault, unknown_name
-from riverchief.parameter import Parameter, find_parameter
-from riverchief.sheet.words import plain
+from riverchief.parameter import find_parameter
+from riverchief.parameter.heading import heading_or_none, read_unit
+from riverchief.sheet.words import folded, plain
 from riverchief.table import read_table
 from riverchief.units import find_unit
 
-# fmt: off
-ROLES = (
-    "station", "time", "date", "clock", "zone", "year", "month", "day", "parameter", "value", "unit", "state",
-    "statistic", "limit", "limit_unit", "operator", "detection", "fraction", "basis", "medium", "sample_kind",
-    "source", "published", "ignore",
-)
-# fmt: on
 SHAPES = ("wide", "long")
-PACKAGE = "riverchief.telemetry.csv"
-# 氨氮(mg/L) · 氨氮（mg/L）after NFKC · Total phosphorus [ug/L]
+PACKAGE = "riverchief.parameter"
+# 浓度(mg/L) · Concentration [mg/L] after NFKC
 WITH_UNIT = re.compile(r"(?P<name>.+?)\s*[(\[](?P<unit>[^()\[\]]*(?:\([^()]*\))?[^()\[\]]*)[)\]]")
+
+
+@cache
+def all_roles() -> tuple[str, ...]:
+    """What a column may be: the roles of ``roles.csv`` and those that only layouts of one source use."""
+    roles = dict.fromkeys(row["role"] for row in read_table(PACKAGE, "roles.csv"))
+    roles |= dict.fromkeys(row["role"] for row in read_table(PACKAGE, "layout_columns.csv"))
+    return (*roles, "basis")
 
 
 @dataclass(frozen=True)
 class Column:
-    """What one column means: a ``role`` of :data:`ROLES`, or with role ``value`` and a ``parameter`` its values.
+    """What one column means: a ``role`` of :func:`all_roles`, or with role ``value`` and a ``parameter`` its values.
 
     ``unit`` is what the values are written in (None: the parameter's canonical unit), ``basis`` the substance that a
     concentration is counted as (``NH4`` for ammonium written as NH₄), see ``bases.csv``.
@@ -45,7 +50,7 @@ class Column:
 class Layout:
     """How the files of one source are laid out.
 
-    ``columns`` maps headers to their meaning; headers that it does not name are understood by ``headings.csv``, or as
+    ``columns`` maps headers to their meaning; headers that it does not name are understood by ``roles.csv``, or as
     a parameter with its unit. ``timezone`` holds where the file's times carry none. ``requires`` are the headers by
     which a file is recognised.
     """
@@ -71,8 +76,8 @@ def layout_from(mapping: Mapping[str, Any]) -> Layout:
     columns: dict[str, Column] = {}
     for header, given in dict(mapping.get("columns", {})).items():
         column = Column(str(given.get("role", "value")), given.get("parameter"), given.get("unit"), given.get("basis"))
-        if column.role not in ROLES:
-            faults.append(unknown_name("unknown_role", column.role, ROLES, column=header))
+        if column.role not in all_roles():
+            faults.append(unknown_name("unknown_role", column.role, all_roles(), column=header))
         for spelling, find in ((column.parameter, find_parameter), (column.unit, find_unit)):
             try:
                 if spelling is not None:
@@ -119,45 +124,37 @@ def recognise(header: Sequence[str]) -> Layout | None:
 
 
 def meaning(header: str, layout: Layout) -> Column | None:
-    """What the column ``header`` means in ``layout``; None where nobody knows. The unit is as the header spells it."""
+    """What the column ``header`` means in ``layout``; None where nobody knows.
+
+    A unit that nobody knows, or that does not fit, stays as the header spells it.
+    """
     name = _plain_header(header)
-    if name in layout.columns:
-        return layout.columns[name]
-    if name in _headings():
-        return Column(_headings()[name])
-    with_unit = WITH_UNIT.fullmatch(plain(header))
-    bare = with_unit["name"] if with_unit else plain(header)
-    parameter = _parameter_or_none(bare)
-    if parameter is None:
+    return layout.columns[name] if name in layout.columns else _by_heading(header)
+
+
+@lru_cache(maxsize=4096)
+def _by_heading(header: str) -> Column | None:
+    role = role_of(header)
+    if role is not None:
+        return Column(role)
+    split = heading_or_none(header)
+    if split is None:
         # "Concentration (mg/L)" of a long file: a heading with a unit
-        role = _headings().get(_plain_header(bare)) if with_unit else None
-        return None if role is None else Column(role, unit=with_unit["unit"].strip() if with_unit else None)
-    if with_unit is None:
-        return Column("value", parameter.code)
-    unit, basis = unit_and_basis(with_unit["unit"])
-    return Column("value", parameter.code, unit or None, basis)
+        with_unit = WITH_UNIT.fullmatch(plain(header))
+        role = role_of(with_unit["name"]) if with_unit else None
+        return None if role is None or with_unit is None else Column(role, unit=with_unit["unit"].strip())
+    parameter, inside = split
+    try:
+        read = read_unit(parameter, inside)
+    except BadInput:
+        return Column("value", parameter.code, inside)
+    return Column("value", parameter.code, read.unit, read.basis or None)
 
 
-def unit_and_basis(written: str) -> tuple[str, str | None]:
-    """``"mg/l as N"`` is ``("mg/l", "N")``, ``"mg l-1-NH4"`` is ``("mg l-1", "NH4")``, ``"mg/L"`` has no basis."""
-    text = written.strip()
-    for spelling in sorted(all_bases(), key=len, reverse=True):
-        for joint in (" as ", " as", "-", " "):
-            if text.casefold().endswith((joint + spelling).casefold()):
-                return text[: -len(joint + spelling)].strip(), spelling
-    return text, None
-
-
-@cache
-def all_bases() -> dict[str, tuple[str, float]]:
-    """From a substance (``NH4``) to the element it is counted as by law (``N``) and the share of its mass."""
-    return {row["spelling"]: (row["element"], float(row["factor"])) for row in read_table(PACKAGE, "bases.csv")}
-
-
-@cache
-def element_of() -> dict[str, str]:
-    """The element that a parameter's concentration is counted as: ammonia nitrogen as N."""
-    return {row["parameter"]: row["element"] for row in read_table(PACKAGE, "elements.csv")}
+def role_of(header: str) -> str | None:
+    """The role of a column by its heading alone (``station``, ``time`` …); None if it is none of ``roles.csv``."""
+    name = _plain_header(header)
+    return _headings().get(name) or _headings().get(name.replace(" ", "_"))
 
 
 @cache
@@ -175,7 +172,7 @@ def characteristics(layout: str) -> dict[str, list[tuple[tuple[str, ...], str, s
 def all_layouts() -> dict[str, Layout]:
     """The shipped layouts by name."""
     columns: dict[str, dict[str, Column]] = {}
-    for row in read_table(PACKAGE, "columns.csv"):
+    for row in read_table(PACKAGE, "layout_columns.csv"):
         column = Column(row["role"], row["parameter"] or None, row["unit"] or None)
         columns.setdefault(row["layout"], {})[_plain_header(row["header"])] = column
     return {
@@ -195,18 +192,10 @@ def all_layouts() -> dict[str, Layout]:
 def _headings() -> dict[str, str]:
     return {
         _plain_header(heading): row["role"]
-        for row in read_table(PACKAGE, "headings.csv")
+        for row in read_table(PACKAGE, "roles.csv")
         for heading in row["headings"].split("|")
     }
 
 
 def _plain_header(header: str) -> str:
-    return plain(header).casefold()
-
-
-@cache
-def _parameter_or_none(name: str) -> Parameter | None:
-    try:
-        return find_parameter(name)
-    except BadInput:
-        return None
+    return folded(header)
