@@ -124,6 +124,32 @@ class TestTheRules:
             step(case, "verified", colleague, reason="好")
         assert refused.value.fault.kind == "four_eyes"
 
+    def test_nor_whoever_did_it_before_somebody_else_did_it_again(self, people: People):
+        case = step(to_rectified(people), "rectifying", people["verifier"], reason="仍有残留")
+        second = Account.objects.create(username="second", role="township_chief", unit=people["town"].unit)
+        case = step(case, "rectified", second, reason="又清一遍", attachments=[photo(second)])
+        Account.objects.filter(username="town").update(role="verifier", unit=people["verifier"].unit)
+        first = Account.objects.get(username="town")
+        with pytest.raises(NotAllowed) as refused:
+            step(case, "verified", first, reason="好")
+        assert refused.value.fault.kind == "four_eyes"
+        assert case not in inbox(first) and case in inbox(people["verifier"])
+
+    def test_nor_a_colleague_of_a_unit_that_did_it_before_another_did(self, people: People):
+        case = step(report(people["patroller"]), "registered", people["office"])
+        on_spot = [photo(people["patroller"])]
+        case = step(case, "resolved_on_spot", people["patroller"], reason="当场清走", attachments=on_spot)
+        case = step(case, "registered", people["verifier"], reason="仍有残留")
+        town = Unit.objects.get(code="town")
+        case = step(case, "dispatched", people["office"], unit=town, due_at=NOW + timedelta(days=10))
+        case = step(case, "rectifying", people["town"])
+        case = step(case, "rectified", people["town"], reason="已清运", attachments=[photo(people["town"])])
+        neighbour = Account.objects.create(username="neighbour", role="verifier", unit=people["patroller"].unit)
+        with pytest.raises(NotAllowed) as refused:
+            step(case, "verified", neighbour, reason="好")
+        assert refused.value.fault.kind == "four_eyes"
+        assert case not in inbox(neighbour)
+
     def test_work_that_is_refused_goes_back_and_is_counted(self, people: People):
         case = step(to_rectified(people), "rectifying", people["verifier"], reason="仍有残留")
         assert (case.state, case.times_refused) == ("rectifying", 1)

@@ -92,6 +92,15 @@ def test_clean_air_has_no_primary_pollutant_and_2026_starts_at_1():
     assert (judged.aqi, judged.primary) == (1, ())
 
 
+@pytest.mark.parametrize("edition", ["2012", "2026"])
+def test_a_primary_pollutant_is_named_above_50_and_not_at_50(edition: str):
+    # PM10 50 ug/m3 is the index 50 itself; 51 is 50.5 (2012) or 50.7 (2026) and is rounded up
+    others = dict.fromkeys(("PM25", "SO2", "NO2", "CO", "O3_8H"), 0.0)
+    at, above = grade_day({**others, "PM10": 50}, edition=edition), grade_day({**others, "PM10": 51}, edition=edition)
+    assert (at.aqi, at.level, at.primary) == (50, 1, ())
+    assert (above.aqi, above.level, above.primary) == (51, 2, ("PM10",))
+
+
 def test_pollutants_above_100_are_named_in_2012_only():
     dirty = {**DAY, "PM25": 120, "PM10": 200}
     assert grade_day(dirty, edition="2012").over == ("PM10", "PM25")
