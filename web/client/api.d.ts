@@ -429,6 +429,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{number}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Act
+         * @description Do an act that changes no state: supervise, note progress. 403 if it is not the asker's.
+         */
+        post: operations["post_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/attachments": {
         parameters: {
             query?: never;
@@ -463,6 +483,66 @@ export interface paths {
         get: operations["get_attachment"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/overdue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Overdue
+         * @description What is overdue among the cases the asker may see, whose, since when, with the telephone.
+         */
+        get: operations["get_overdue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Notices
+         * @description What the asker has been told, the newest first.
+         */
+        get: operations["get_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Notices Read
+         * @description Mark notices of the asker's own as read.
+         */
+        post: operations["post_notices_read"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1639,6 +1719,8 @@ export interface components {
             rung: number;
             /** Rung Name */
             rung_name: string;
+            /** Is Supervised */
+            is_supervised: boolean;
             /** Waits For Me */
             waits_for_me: boolean;
             /** Next Step */
@@ -2147,6 +2229,20 @@ export interface components {
             cases: components["schemas"]["CaseBrief"][];
         };
         /**
+         * ActChoice
+         * @description An act the asker may do on a case without changing its state, such as supervising it.
+         */
+        ActChoice: {
+            /** Act */
+            act: string;
+            /** Label */
+            label: string;
+            /** Is Allowed */
+            is_allowed: boolean;
+            /** Why Not */
+            why_not: string | null;
+        };
+        /**
          * Action
          * @description A step the asker may or may not take now; ``why_not`` says who may.
          */
@@ -2207,6 +2303,8 @@ export interface components {
             responsible: components["schemas"]["BankChiefs"][];
             /** Actions */
             actions: components["schemas"]["Action"][];
+            /** Acts */
+            acts: components["schemas"]["ActChoice"][];
             /** History */
             history: components["schemas"]["Transition"][];
             /** Deadline */
@@ -2285,6 +2383,8 @@ export interface components {
             to_name: string;
             /** Is Change */
             is_change: boolean;
+            /** Act */
+            act: string | null;
             /** Actor */
             actor: string;
             /** Actor Role */
@@ -2390,6 +2490,138 @@ export interface components {
             accuracy_m?: number | null;
             /** At Device */
             at_device?: string | null;
+        };
+        /**
+         * Act
+         * @description An act on a case; ``uuid`` makes sending twice harmless.
+         */
+        Act: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /** Act */
+            act: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Attachments */
+            attachments?: string[];
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
+            /** At Device */
+            at_device?: string | null;
+        };
+        /**
+         * Overdue
+         * @description What is overdue among the cases the asker may see, the longest first. ``no_deadline`` counts open ones without
+         *     any deadline: of those nobody can say that they are in time.
+         */
+        Overdue: {
+            /** Sentence */
+            sentence: string;
+            /** Total */
+            total: number;
+            /** Open */
+            open: number;
+            /** No Deadline */
+            no_deadline: number;
+            /** Units */
+            units: components["schemas"]["OverdueUnit"][];
+            /** Cases */
+            cases: components["schemas"]["OverdueCase"][];
+        };
+        /**
+         * OverdueCase
+         * @description One overdue case: whose it is, how to reach them, since when, and what was said to them already.
+         */
+        OverdueCase: {
+            brief: components["schemas"]["CaseBrief"];
+            /** Unit */
+            unit: string;
+            /** Unit Code */
+            unit_code: string;
+            /** Holder */
+            holder: string;
+            /** Phone */
+            phone: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Late Text */
+            late_text: string;
+            /** Supervision */
+            supervision: string;
+            /** May Supervise */
+            may_supervise: boolean;
+        };
+        /**
+         * OverdueUnit
+         * @description A unit with overdue cases; ``code`` is empty for those that wait for the office's own next step.
+         */
+        OverdueUnit: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /** Overdue */
+            overdue: number;
+            /** Open */
+            open: number;
+            /** Worst Since */
+            worst_since: string | null;
+        };
+        /**
+         * NoticeList
+         * @description The newest notices; ``unread`` counts all that were not read, also those not listed.
+         */
+        NoticeList: {
+            /** Sentence */
+            sentence: string;
+            /** Unread */
+            unread: number;
+            /** Notices */
+            notices: components["schemas"]["NoticeTold"][];
+        };
+        /**
+         * NoticeTold
+         * @description One thing told to the asker.
+         */
+        NoticeTold: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+            /** Href */
+            href: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Is Read */
+            is_read: boolean;
+            /** Is Urgent */
+            is_urgent: boolean;
+        };
+        /**
+         * NoticesRead
+         * @description Which notices were read; none named: all of them.
+         */
+        NoticesRead: {
+            /** Ids */
+            ids?: number[] | null;
         };
         /**
          * Health
@@ -4257,6 +4489,32 @@ export interface operations {
             };
         };
     };
+    post_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Act"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+        };
+    };
     post_attachment: {
         parameters: {
             query?: never;
@@ -4320,6 +4578,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    get_overdue: {
+        parameters: {
+            query?: {
+                unit?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overdue"];
+                };
+            };
+        };
+    };
+    get_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+        };
+    };
+    post_notices_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticesRead"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
             };
         };
     };

@@ -4,6 +4,7 @@ import type { components } from "./api";
 type Words = components["schemas"];
 
 export type Account = Words["Account"];
+export type ActChoice = Words["ActChoice"];
 export type Action = Words["Action"];
 export type Attachment = Words["Attachment"];
 export type Bank = Words["Report"]["bank"];
@@ -12,6 +13,9 @@ export type Case = Words["Case"];
 export type CaseBrief = Words["CaseBrief"];
 export type CaseList = Words["CaseList"];
 export type Choice = Words["Choice"];
+export type NoticeList = Words["NoticeList"];
+export type Overdue = Words["Overdue"];
+export type OverdueCase = Words["OverdueCase"];
 export type ClassWords = Words["ClassWords"];
 export type ColumnMeaning = Words["ColumnMeaning"];
 export type Evidence = Words["Evidence"];

@@ -6,7 +6,7 @@ no database: the server hands in facts and gets back what is wrong with a step, 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -115,8 +115,8 @@ def rules_from(state: str) -> tuple[Rule, ...]:
 
 def why_not(rule: Rule, case: CaseFacts, actor: Actor) -> Fault | None:
     """The reason why ``actor`` may not take ``rule`` on ``case`` now; ``None`` where they may."""
-    if not _has_part(rule, case, actor):
-        return Fault("step_not_yours", details={"given": rule.verb_zh, "given_en": rule.verb_en, **_who_may(rule)})
+    if not has_part(rule.who, case, actor):
+        return Fault("step_not_yours", details={"given": rule.verb_zh, "given_en": rule.verb_en, **who_may(rule.who)})
     if rule.guard == "four_eyes" and (actor.account in case.done_by or actor.unit in case.done_by_units):
         return Fault("four_eyes")
     if rule.guard == "episode_over" and not case.episode_is_over:
@@ -149,36 +149,31 @@ def faults_of_step(case: CaseFacts, actor: Actor, to_state: str, given: Collecti
     refused = why_not(rule, case, actor)
     if refused:
         return [refused]
-    words = {row["need"]: row for row in read_table("riverchief.case", "needs.csv")}
-    return [
-        Fault(
-            "step_needs",
-            column=need,
-            details={
-                "given": rule.verb_zh,
-                "given_en": rule.verb_en,
-                "allowed": words[need]["zh"],
-                "allowed_en": words[need]["en"],
-            },
-        )
-        for need in rule.needs
-        if need not in given
-    ]
+    return [words_of_needs(need, rule.verb_zh, rule.verb_en) for need in rule.needs if need not in given]
 
 
-def _has_part(rule: Rule, case: CaseFacts, actor: Actor) -> bool:
+def words_of_needs(need: str, verb_zh: str, verb_en: str) -> Fault:
+    """That something is missing which the step or act needs."""
+    words = {row["need"]: row for row in read_table("riverchief.case", "needs.csv")}[need]
+    details = {"given": verb_zh, "given_en": verb_en, "allowed": words["zh"], "allowed_en": words["en"]}
+    return Fault("step_needs", column=need, details=details)
+
+
+def has_part(who: Collection[str], case: CaseFacts, actor: Actor) -> bool:
+    """Whether ``actor`` is one of ``who``: by role, as the unit the case was sent to, or as its reporter."""
     return (
-        actor.role in rule.who
-        or ("assignee" in rule.who and case.assignee_unit is not None and actor.unit == case.assignee_unit)
-        or ("reporter" in rule.who and case.reporter is not None and actor.account == case.reporter)
+        actor.role in who
+        or ("assignee" in who and case.assignee_unit is not None and actor.unit == case.assignee_unit)
+        or ("reporter" in who and case.reporter is not None and actor.account == case.reporter)
     )
 
 
-def _who_may(rule: Rule) -> dict[str, str]:
+def who_may(who: Sequence[str]) -> dict[str, str]:
+    """The words for ``who`` in both languages, as the details of a fault."""
     parts_zh = {"assignee": "承办单位", "reporter": "上报人", SYSTEM: "系统"}
     parts_en = {"assignee": "the unit it was sent to", "reporter": "its reporter", SYSTEM: "the system"}
     roles = all_roles()
     return {
-        "allowed": "、".join(parts_zh.get(who) or roles[who].name_zh for who in rule.who),
-        "allowed_en": ", ".join(parts_en.get(who) or roles[who].name_en for who in rule.who),
+        "allowed": "、".join(parts_zh.get(one) or roles[one].name_zh for one in who),
+        "allowed_en": ", ".join(parts_en.get(one) or roles[one].name_en for one in who),
     }

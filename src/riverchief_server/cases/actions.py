@@ -19,6 +19,7 @@ from riverchief.place.bank import Bank
 from riverchief_server.cases.clock import clocks, set_clock
 from riverchief_server.cases.models import Attachment, Case, Transition
 from riverchief_server.cases.queries import actor_of, case_facts, category_words, facts_of
+from riverchief_server.cases.telling import tell_whose_turn_it_is
 from riverchief_server.parties.models import Account, Unit
 from riverchief_server.parties.queries import answering
 from riverchief_server.places.models import Place, Reach
@@ -105,7 +106,7 @@ def open_case(new: NewCase, by: Account | None, now: datetime) -> tuple[Case, bo
     first = NewStep(
         uuid4(), "reported", 0, attachments=new.attachments, lon=new.lon, lat=new.lat, at_device=new.at_device
     )
-    _append(case, first, by, now, "photo_before")
+    append_entry(case, first, by, now, "photo_before")
     return case, True
 
 
@@ -132,7 +133,7 @@ def take_step(case: Case, step: NewStep, by: Account | None, now: datetime) -> C
         _check_categories(step.categories)
     _check_days(step, now)
     _follow(case, step, now)
-    _append(case, step, by, now, "photo_after" if step.to in {"rectified", "resolved_on_spot"} else "photo")
+    append_entry(case, step, by, now, "photo_after" if step.to in {"rectified", "resolved_on_spot"} else "photo")
     return case
 
 
@@ -141,7 +142,7 @@ def note(case: Case, reason: str, by: Account | None, now: datetime, details: Ma
     """Append a fact that changes no state, such as "the section exceeds again"."""
     case = Case.objects.select_for_update().get(pk=case.pk)
     step = NewStep(uuid4(), case.state, case.version, reason=reason, details=details or {})
-    _append(case, step, by, now, "photo", is_change=False)
+    append_entry(case, step, by, now, "photo", is_change=False)
 
 
 def _check_days(step: NewStep, now: datetime) -> None:
@@ -173,9 +174,10 @@ def _follow(case: Case, step: NewStep, now: datetime) -> None:
     case.closed_at = now if not all_states()[step.to].is_open else None
 
 
-def _append(
+def append_entry(
     case: Case, step: NewStep, by: Account | None, now: datetime, photo_kind: str, *, is_change: bool = True
 ) -> Transition:
+    """Append to the history of ``case``, bind the photos, set the clock, and tell whose turn it is."""
     last = case.transitions.order_by("-order").first()
     photos = _attachments(step.attachments, case, by)
     details: dict[str, Any] = {
@@ -216,6 +218,8 @@ def _append(
     if is_change:
         set_clock(case, clocks())
     case.save()
+    if is_change:
+        tell_whose_turn_it_is(case, entry, now)
     return entry
 
 

@@ -68,6 +68,7 @@ class Case(models.Model):
     allowed = models.CharField(max_length=24, blank=True)
     clock_version = models.CharField(max_length=12, blank=True)
     supervised_at = models.DateTimeField(null=True)
+    told_rung = models.CharField(max_length=80, blank=True)
 
     class Meta:
         ordering = ["-opened_at", "-id"]

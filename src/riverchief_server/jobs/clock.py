@@ -11,6 +11,7 @@ from django.db import close_old_connections
 
 from riverchief_server.cases.clock import settle_clocks
 from riverchief_server.cases.episodes import follow_section
+from riverchief_server.cases.escalation import escalate
 from riverchief_server.observations import store
 from riverchief_server.observations.queries import judged_series_of, measuring_places
 from riverchief_server.observations.retention import forget_strangers
@@ -39,6 +40,7 @@ def look(now: datetime, *, everything: bool = False) -> int:
         made += len(judge_section(section, now, since))
         follow_section(section, now)
     store.settle(looked_at)
+    escalate(now)
     return made
 
 

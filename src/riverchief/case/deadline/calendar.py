@@ -90,6 +90,12 @@ class WorkingCalendar:
         """When the office closes on ``day``, a working day."""
         return self.at_minute(day, self.spans_on(day)[-1][1])
 
+    def is_open(self, at: datetime) -> bool:
+        """Whether the office is open at ``at``."""
+        local = at if self.zone is None else at.astimezone(self.zone)
+        minute = local.hour * 60 + local.minute
+        return any(first <= minute < last for first, last in self.spans_on(local.date()))
+
     def nth_day(self, day: date, count: int) -> date:
         """The ``count``-th working day after ``day`` (before it, where negative); ``day`` itself is not counted.
 

@@ -21,6 +21,8 @@ from riverchief_server.api.desk.instruments import routes as instruments
 from riverchief_server.api.desk.instruments import routes_health as health
 from riverchief_server.api.desk.instruments import routes_upkeep as upkeep
 from riverchief_server.api.desk.messages import routes as messages
+from riverchief_server.api.desk.notices import routes as notices
+from riverchief_server.api.desk.overdue import routes as overdue
 from riverchief_server.api.desk.session import routes as session
 from riverchief_server.api.desk.spills import routes as spills
 from riverchief_server.api.desk.stations import routes_pictures as pictures
@@ -74,6 +76,8 @@ api = DeskAPI(
 api.add_router("", session.router, tags=["session"])
 api.add_router("", waters.router, tags=["water"])
 api.add_router("", cases.router, tags=["cases"])
+api.add_router("", overdue.router, tags=["cases"])
+api.add_router("", notices.router, tags=["notices"])
 api.add_router("", instruments.router, tags=["instruments"])
 api.add_router("", spills.router, tags=["spills"])
 api.add_router("", episodes.router, tags=["episodes"])

@@ -12,12 +12,13 @@ from ninja.files import UploadedFile
 from ninja.responses import Status
 
 from riverchief.errors import BadInput, Fault, unknown_name
-from riverchief_server.api.desk.cases.schema import Attachment, CaseList, Report, Step
+from riverchief_server.api.desk.cases.schema import Act, Attachment, CaseList, Report, Step
 from riverchief_server.api.desk.cases.schema_whole import Case
 from riverchief_server.api.desk.cases.show import show_attachment, show_case, show_list
 from riverchief_server.api.words import say
 from riverchief_server.asked.reader import account_of, language_of, require
 from riverchief_server.cases.actions import NewCase, NewStep, open_case, take_step
+from riverchief_server.cases.acts import NewAct, do_act
 from riverchief_server.cases.listing import inbox, load_of, most_urgent_first, plain, reached_now
 from riverchief_server.cases.models import Attachment as Photo
 from riverchief_server.cases.models import Case as CaseRow
@@ -118,6 +119,23 @@ def post_step(request: HttpRequest, number: str, given: Step) -> Case:
     )
     case = take_step(case, step, account, now)
     return show_case(_case_again(case), account, now, language_of(request))
+
+
+@router.post("/cases/{number}/acts", response=Case)
+def post_act(request: HttpRequest, number: str, given: Act) -> Case:
+    """Do an act that changes no state: supervise, note progress. 403 if it is not the asker's."""
+    account, now = require(request, "see"), datetime.now(UTC)
+    new = NewAct(
+        uuid=given.uuid,
+        act=given.act,
+        reason=given.reason,
+        attachments=tuple(given.attachments),
+        lon=given.lon,
+        lat=given.lat,
+        at_device=given.at_device,
+    )
+    do_act(_case(account, number), new, account, now)
+    return show_case(_case(account, number), account, now, language_of(request))
 
 
 @router.post("/attachments", response=Attachment)

@@ -31,6 +31,7 @@ class CaseBrief(Schema):
     level: WorkLevel
     rung: int
     rung_name: str
+    is_supervised: bool
     waits_for_me: bool
     next_step: str
 
@@ -56,6 +57,7 @@ class Transition(Schema):
     to_state: str
     to_name: str
     is_change: bool
+    act: str | None
     actor: str
     actor_role: str
     on_behalf_of: str | None
@@ -87,6 +89,27 @@ class Action(Schema):
     is_allowed: bool
     why_not: str | None
     requires: list[Requirement]
+
+
+class ActChoice(Schema):
+    """An act the asker may do on a case without changing its state, such as supervising it."""
+
+    act: str
+    label: str
+    is_allowed: bool
+    why_not: str | None
+
+
+class Act(Schema):
+    """An act on a case; ``uuid`` makes sending twice harmless."""
+
+    uuid: UUID
+    act: str = Field(max_length=40)
+    reason: str = Field(default="", max_length=4000)
+    attachments: list[UUID] = Field(default_factory=list, max_length=12)
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    at_device: datetime | None = None
 
 
 class CaseList(Schema):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ninja import Schema
 
-from riverchief_server.api.desk.cases.schema import Action, CaseBrief, Transition
+from riverchief_server.api.desk.cases.schema import ActChoice, Action, CaseBrief, Transition
 from riverchief_server.api.desk.judgements.schema import Judgement
 from riverchief_server.api.desk.waters.schema import BankChiefs
 
@@ -34,6 +34,7 @@ class Case(Schema):
     region: str
     responsible: list[BankChiefs]
     actions: list[Action]
+    acts: list[ActChoice]
     history: list[Transition]
     deadline: str
     clocks: list[Clock]

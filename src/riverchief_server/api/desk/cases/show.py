@@ -8,12 +8,21 @@ from datetime import datetime
 import numpy as np
 from django.db.models import prefetch_related_objects
 
+from riverchief.case.act import all_acts, why_no_act
 from riverchief.case.deadline import ladder
 from riverchief.case.machine import all_rules, all_states, rules_from, why_not
 from riverchief.party.role import all_roles
 from riverchief.place.bank import Bank
 from riverchief.standard import CLASSES
-from riverchief_server.api.desk.cases.schema import Action, Attachment, CaseBrief, CaseList, Requirement, Transition
+from riverchief_server.api.desk.cases.schema import (
+    ActChoice,
+    Action,
+    Attachment,
+    CaseBrief,
+    CaseList,
+    Requirement,
+    Transition,
+)
 from riverchief_server.api.desk.cases.schema_whole import Case as CaseSaid
 from riverchief_server.api.desk.cases.show_clocks import deadline_text, show_clocks
 from riverchief_server.api.desk.judgements.schema import Judgement as JudgementSaid
@@ -75,6 +84,7 @@ def show_brief(
         level=level_of(case, now, own),
         rung=stands.percent,
         rung_name=next((rung.name(language) for rung in ladder() if rung.percent == stands.percent), ""),
+        is_supervised=case.supervised_at is not None and state.is_open,
         waits_for_me=case.pk in (waiting_for(account, [case]) if mine is None else mine),
         next_step=_next_step(case, language),
     )
@@ -103,6 +113,7 @@ def show_case(case: Case, account: Account, now: datetime, language: str) -> Cas
         region=case.region.name if case.region else "",
         responsible=show_banks(case.reach, now.date(), language, Bank(case.bank)) if case.reach else [],
         actions=_actions(case, account, now, language),
+        acts=_acts(case, account, language),
         deadline=deadline_text(case, now, language),
         clocks=show_clocks(case, now, language),
         history=[
@@ -160,6 +171,16 @@ def _actions(case: Case, account: Account, now: datetime, language: str) -> list
     return shown
 
 
+def _acts(case: Case, account: Account, language: str) -> list[ActChoice]:
+    facts, actor, is_open = case_facts(case), actor_of(account), all_states()[case.state].is_open
+    shown = []
+    for act in all_acts().values():
+        refused = why_no_act(act, facts, actor, is_open=is_open)
+        why_not = refused.text(language) if refused else None
+        shown.append(ActChoice(act=act.code, label=act.verb(language), is_allowed=refused is None, why_not=why_not))
+    return shown
+
+
 def _suggested(need: str, case: Case) -> str:
     """What a form begins with: the unit that the duties name, or the day that was asked for."""
     if need == "unit":
@@ -182,7 +203,8 @@ def _entry(entry: Entry, case: Case, language: str) -> Transition:
         ),
         "",
     )
-    to_name = states[entry.to_state].name(language)
+    act = all_acts().get(entry.details.get("act", ""))
+    to_name = act.verb(language) if act else states[entry.to_state].name(language)
     return Transition(
         order=entry.order,
         from_state=entry.from_state or None,
@@ -190,6 +212,7 @@ def _entry(entry: Entry, case: Case, language: str) -> Transition:
         to_state=entry.to_state,
         to_name=f"{verb} → {to_name}" if verb and entry.is_change else to_name,
         is_change=entry.is_change,
+        act=entry.details.get("act"),
         actor=entry.actor_name or _nobody(case, entry, language),
         actor_role=role.name(language) if role else "",
         on_behalf_of=entry.on_behalf_of or None,

@@ -1,0 +1,1 @@
+"""What is overdue, whose, since when, and what can be done about it."""

@@ -1,0 +1,1 @@
+"""Notices we remember: who was told what, when, and whether they have read it."""
