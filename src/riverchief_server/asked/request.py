@@ -1,4 +1,4 @@
-"""What a face needs that answers beside Django and not through it: what was asked, our own address, the language."""
+"""What a face needs that answers beside Django and not through it: what was asked, and by which address of ours."""
 
 from __future__ import annotations
 
@@ -7,14 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
-from django.utils.translation.trans_real import parse_accept_lang_header
 
 from riverchief.errors import BadInput, Fault
-from riverchief_server.asked.reader import LANGUAGE_COOKIE
-
-LANGUAGES = ("zh", "en")
 
 
 def is_below(scope: dict[str, Any], prefix: str) -> bool:
@@ -41,17 +36,6 @@ def origin_of(scheme: str, headers: Mapping[str, str]) -> str:
     if settings.SECURE_PROXY_SSL_HEADER and headers.get("x-forwarded-proto") == "https":
         scheme = "https"
     return f"{scheme}://{host}"
-
-
-def language_in(headers: Mapping[str, str]) -> str:
-    """``zh`` or ``en``: what the reader chose, else what their program asks for, else the county's."""
-    chosen = parse_cookie(headers.get("cookie", "")).get(LANGUAGE_COOKIE, "")
-    if chosen in LANGUAGES:
-        return chosen
-    for code, _ in parse_accept_lang_header(headers.get("accept-language", "")):
-        if code[:2] in LANGUAGES:
-            return code[:2]
-    return "zh" if settings.LANGUAGE_CODE.startswith("zh") else "en"
 
 
 @lru_cache(maxsize=256)

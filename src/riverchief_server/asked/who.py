@@ -1,4 +1,4 @@
-"""Who asks, where no view of Django's does: by an access token or by the cookie of a page that is logged in."""
+"""Who asks: the account of a request that Django has read, or the bearer of a token or a page's cookie beside it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest
 
 from riverchief.errors import Fault, NotAllowed
-from riverchief_server.asked.reader import NotLoggedIn
 from riverchief_server.parties.models import AccessToken, Account
 from riverchief_server.parties.tokens import find_named, find_token, hash_of
 from riverchief_server.settings.options import is_on
@@ -26,6 +25,13 @@ MOST_REMEMBERED = 2000
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # What the token of one instrument may at most, whatever its account may.
 OF_AN_INSTRUMENT = frozenset({"measure"})
+
+
+class NotLoggedIn(NotAllowed):
+    """Nobody is logged in where somebody has to be."""
+
+    def __init__(self) -> None:
+        super().__init__(Fault("not_logged_in"))
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,7 @@ class Asker:
             raise NotLoggedIn
         if self.place is not None:
             raise NotAllowed(Fault("only_one_station"))
-        role = self.account.the_role
-        raise NotAllowed(Fault("not_allowed", details={"given": role.name_zh, "given_en": role.name_en}))
+        raise _not_allowed(self.account)
 
     def need_place(self, place: int | None) -> None:
         """Raises ``only_one_station`` where measurements at ``place`` (``None``: at none of ours) are not for them."""
@@ -59,6 +64,21 @@ class Asker:
 
 NOBODY = Asker()
 _remembered: dict[str, tuple[float, Asker]] = {}
+
+
+def account_of(request: HttpRequest) -> Account:
+    """The account that is logged in; raises :class:`NotLoggedIn`."""
+    if isinstance(request.user, Account) and request.user.is_active:
+        return request.user
+    raise NotLoggedIn
+
+
+def require(request: HttpRequest, right: str) -> Account:
+    """The account that is logged in and has ``right`` (a word of ``roles.csv``); raises where it has not."""
+    account = account_of(request)
+    if right not in account.the_role.may:
+        raise _not_allowed(account)
+    return account
 
 
 def asker_of(headers: Mapping[str, str]) -> Asker:
@@ -121,6 +141,11 @@ def check_origin(method: str, headers: Mapping[str, str], asker: Asker, own: str
 def forget() -> None:
     """Look everybody up again."""
     _remembered.clear()
+
+
+def _not_allowed(account: Account) -> NotAllowed:
+    role = account.the_role
+    return NotAllowed(Fault("not_allowed", details={"given": role.name_zh, "given_en": role.name_en}))
 
 
 def _look_up(key: str, find: object) -> Asker:

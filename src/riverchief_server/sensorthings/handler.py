@@ -199,4 +199,4 @@ def _rights() -> dict[tuple[str, str], str]:
 
 
 def _no_method(given: str, allowed: tuple[str, ...]) -> BadInput:
-    return BadInput([Fault("sta_no_method", details={"given": given, "allowed": ", ".join(allowed)})])
+    return BadInput([Fault("no_method", details={"given": given, "allowed": ", ".join(allowed)})])

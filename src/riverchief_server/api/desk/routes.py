@@ -1,4 +1,4 @@
-"""The desk's API: the one place where routes meet the rest, and where errors become HTTP codes."""
+"""The desk's API: where the routes of all subjects meet, and how a refusal is answered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 from ninja.utils import check_csrf
 
-from riverchief.errors import BadInput, Conflict, Fault, NotAllowed, RiverchiefError
+from riverchief.errors import BadInput, Fault, NotAllowed, RiverchiefError
 from riverchief_server.api.desk.cases import routes as cases
 from riverchief_server.api.desk.episodes import routes as episodes
 from riverchief_server.api.desk.files import routes as files
@@ -27,9 +27,13 @@ from riverchief_server.api.desk.session import routes as session
 from riverchief_server.api.desk.spills import routes as spills
 from riverchief_server.api.desk.stations import routes_pictures as pictures
 from riverchief_server.api.desk.waters import routes as waters
-from riverchief_server.asked.reader import NotLoggedIn, language_of
+from riverchief_server.asked.language import language_of
+from riverchief_server.asked.refusals import document_of, headers_of, refused, status_of
+from riverchief_server.asked.who import NotLoggedIn
 
 OPEN_TO_STRANGERS = "/api/session"
+# A body of the wrong form, as OpenAPI tools expect it; what it says is judged by the table of refusals.
+FORM_STATUS = 422
 
 
 class FastRenderer(BaseRenderer):
@@ -88,54 +92,42 @@ api.add_router("", upkeep.router, tags=["instruments"])
 api.add_router("", pictures.router, tags=["instruments"])
 
 
-def _answer(request: HttpRequest, status: int, text: str, faults: tuple[Fault, ...] = ()) -> HttpResponse:
-    language = language_of(request)
-    said = [{"kind": fault.kind, "place": fault.place, "text": fault.text(language)} for fault in faults]
-    return api.create_response(request, {"text": text, "faults": said}, status=status)
-
-
-@api.exception_handler(NotLoggedIn)
-def _not_logged_in(request: HttpRequest, refused: NotLoggedIn) -> HttpResponse:
-    return _answer(request, 401, refused.text(language_of(request)))
-
-
-@api.exception_handler(NotAllowed)
-def _not_allowed(request: HttpRequest, refused: NotAllowed) -> HttpResponse:
-    return _answer(request, 403, refused.text(language_of(request)), (refused.fault,))
-
-
-@api.exception_handler(Conflict)
-def _conflict(request: HttpRequest, refused: Conflict) -> HttpResponse:
-    return _answer(request, 409, refused.text(language_of(request)), (refused.fault,))
-
-
-@api.exception_handler(BadInput)
-def _bad_input(request: HttpRequest, refused: BadInput) -> HttpResponse:
-    missing = all(fault.kind == "not_found" for fault in refused.faults)
-    return _answer(request, 404 if missing else 400, refused.text(language_of(request)), refused.faults)
+def _said(request: HttpRequest, error: RiverchiefError, status: int | None = None) -> HttpResponse:
+    document = document_of(error, language_of(request))
+    response = api.create_response(request, document, status=status or status_of(error))
+    for name, value in headers_of(error).items():
+        response[name] = value
+    return response
 
 
 @api.exception_handler(RiverchiefError)
-def _refused(request: HttpRequest, refused: RiverchiefError) -> HttpResponse:
-    return _answer(request, 400, refused.text(language_of(request)))
+def _refused(request: HttpRequest, error: RiverchiefError) -> HttpResponse:
+    return _said(request, error)
 
 
 @api.exception_handler(HttpError)
-def _unreadable(request: HttpRequest, refused: HttpError) -> HttpResponse:
-    fault = Fault("not_understood", column="body", details={"allowed": "JSON"})
-    return _answer(request, refused.status_code, fault.text(language_of(request)), (fault,))
+def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _said(request, BadInput([Fault("not_understood", column="body", details={"allowed": "JSON"})]))
 
 
 @api.exception_handler(ValidationError)
-def _invalid(request: HttpRequest, refused: ValidationError) -> HttpResponse:
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     if not request.user.is_authenticated and not request.path.startswith(OPEN_TO_STRANGERS):
-        return _not_logged_in(request, NotLoggedIn())  # a stranger learns nothing of what a route wants
-    faults = tuple(
+        return _said(request, NotLoggedIn())  # a stranger learns nothing of what a route wants
+    return _said(request, BadInput(_faults_of_form(error)), FORM_STATUS)
+
+
+@api.exception_handler(Exception)
+def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    return _said(request, refused(error, f"the desk's API ({request.method} {request.path})"))
+
+
+def _faults_of_form(error: ValidationError) -> list[Fault]:
+    return [
         Fault(
             "not_understood",
-            column=".".join(str(part) for part in error["loc"][1:]) or "body",
-            details={"allowed": str(error["msg"])},
+            column=".".join(str(part) for part in one["loc"][1:]) or "body",
+            details={"allowed": str(one["msg"])},
         )
-        for error in refused.errors
-    )
-    return _answer(request, 422, "\n".join(fault.text(language_of(request)) for fault in faults), faults)
+        for one in error.errors
+    ]

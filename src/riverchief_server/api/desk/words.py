@@ -1,4 +1,4 @@
-"""Small words that every answer uses: choices, classes, refusals."""
+"""Small words that every answer uses: choices, classes of water, levels."""
 
 from typing import Annotated, Literal
 
@@ -26,18 +26,3 @@ class ClassWords(Schema):
     numeral: str
     name: str
     colour: str
-
-
-class Fault(Schema):
-    """One thing that was wrong with a request."""
-
-    kind: str
-    place: str
-    text: str
-
-
-class Refusal(Schema):
-    """Why a request was refused; ``faults`` names everything that was wrong."""
-
-    text: str
-    faults: list[Fault]

@@ -19,7 +19,8 @@ from riverchief_server.api.features.exchange import PREFIX, Answer, Request, ref
 from riverchief_server.api.features.handler import METHODS, Handler
 from riverchief_server.api.features.links import HTML, Address
 from riverchief_server.api.middleware import POLICY
-from riverchief_server.asked.request import LANGUAGES, asked, is_below, language_in, origin_of
+from riverchief_server.asked.language import LANGUAGES, language_in
+from riverchief_server.asked.request import asked, is_below, origin_of
 from riverchief_server.asked.who import asker_of
 from riverchief_server.settings.options import is_on
 

@@ -1,27 +1,23 @@
-"""A request as this face sees it, and its answer; errors become HTTP here and nowhere else in this face."""
+"""A request as this face sees it, its answer, and how a refusal is written (RFC 7807)."""
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import zlib
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote_plus
 
 import orjson
-from django.db import DatabaseError, InterfaceError
 
-from riverchief.errors import BadInput, Fault, NotAllowed, RiverchiefError
+from riverchief.errors import BadInput, Fault
 from riverchief_server.api.features.links import GEOJSON, HTML, JSON, Address
 from riverchief_server.api.features.read.shapes import Drawer
-from riverchief_server.asked.reader import NotLoggedIn
+from riverchief_server.asked.refusals import faults_of, headers_of, refused, status_of
 from riverchief_server.asked.who import NOBODY, Asker
 
-log = logging.getLogger(__name__)
 PREFIX = "/features"
 PROBLEM = "application/problem+json"
-STATUS = {"not_found": 404, "features_unknown_collection": 404, "features_no_method": 405}
 LEAST_TO_PACK = 1400
 
 
@@ -119,31 +115,17 @@ def takes_gzip(accept: str) -> bool:
 
 def refusal(error: Exception, language: str) -> Answer:
     """What is answered to ``error``: who is at fault, and what would be right (RFC 7807)."""
-    if isinstance(error, NotLoggedIn):
-        return _said(401, error, language, {"www-authenticate": 'Bearer realm="riverchief"'})
-    if isinstance(error, NotAllowed):
-        return _said(403, error, language)
-    if isinstance(error, BadInput):
-        status = max(STATUS.get(fault.kind, 400) for fault in error.faults)
-        headers = {"allow": "GET, HEAD, OPTIONS"} if status == 405 else {}
-        return _said(status, error, language, headers)
-    if isinstance(error, DatabaseError | InterfaceError) and "locked" in str(error):
-        return _said(503, BadInput([Fault("features_busy")]), language, {"retry-after": "2"})
-    log.error("a request to OGC API - Features failed", exc_info=error)
-    return _said(500, BadInput([Fault("features_failed")]), language)
-
-
-def _said(status: int, error: RiverchiefError, language: str, headers: dict[str, str] | None = None) -> Answer:
-    faults = error.faults if isinstance(error, BadInput) else (getattr(error, "fault", None),)
-    kind = faults[0].kind if faults[0] is not None else "refused"
+    said = refused(error, "OGC API - Features")
+    faults = faults_of(said)
+    status, kind = status_of(said), faults[0].kind if faults else "refused"
     document = {
         "type": f"urn:riverchief:fault:{kind}",
         "code": kind,
         "status": status,
-        "title": faults[0].text(language) if faults[0] is not None else error.text(language),
-        "detail": error.text(language),
+        "title": faults[0].text(language) if faults else said.text(language),
+        "detail": said.text(language),
     }
-    return Answer(status, document, PROBLEM, "problem", headers or {})
+    return Answer(status, document, PROBLEM, "problem", headers_of(said))
 
 
 def _weight(options: list[str]) -> float:

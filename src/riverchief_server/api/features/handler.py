@@ -35,7 +35,7 @@ class Handler:
         """The answer to ``request``; refusals are raised."""
         if request.method not in METHODS:
             details = {"given": request.method, "allowed": ", ".join((*METHODS, "OPTIONS"))}
-            raise BadInput([Fault("features_no_method", details=details)])
+            raise BadInput([Fault("no_method", details=details)])
         may_read(request.asker)
         pairs = request.pairs()
         address = Address(request.root, request.path, tuple(pairs))

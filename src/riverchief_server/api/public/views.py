@@ -16,7 +16,7 @@ from riverchief.table import read_table
 from riverchief_server.api.public.board import all_boards, board_of, history_of
 from riverchief_server.api.public.report import BANKS, Form, empty_form, form_of, public_categories, take_report
 from riverchief_server.api.words import name_of, say
-from riverchief_server.asked.reader import LANGUAGE_COOKIE, language_of
+from riverchief_server.asked.language import LANGUAGE_COOKIE, language_of
 from riverchief_server.cases.models import Case
 from riverchief_server.parties.models import Unit
 from riverchief_server.places.models import Reach

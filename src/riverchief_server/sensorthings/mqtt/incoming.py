@@ -110,7 +110,7 @@ class Intake:
 
     def _keep(self, message: Message, error: Exception) -> None:
         """Keep what was refused with its reason, for the desk; never the token that came with it."""
-        faults = getattr(error, "faults", None) or [getattr(error, "fault", None) or Fault("sta_failed")]
+        faults = getattr(error, "faults", None) or [getattr(error, "fault", None) or Fault("failed")]
         if time.monotonic() - self._since_s > AN_HOUR_S:
             self._since_s, self._kept = time.monotonic(), 0
         self._kept += 1

@@ -93,7 +93,7 @@ def _one(part: Part, request: Request, handle: Handle, made: dict[str, str]) -> 
     )
     try:
         if path.strip("/") == "$batch":
-            raise BadInput([Fault("sta_no_method", details={"given": "$batch", "allowed": "—"})])
+            raise BadInput([Fault("no_method", details={"given": "$batch", "allowed": "—"})])
         # a refusal must not leave a broken transaction behind
         with transaction.atomic():
             answer = handle(inner)

@@ -16,7 +16,8 @@ from riverchief_server.api.desk.cases.schema import Act, Attachment, CaseList, R
 from riverchief_server.api.desk.cases.schema_whole import Case
 from riverchief_server.api.desk.cases.show import show_attachment, show_case, show_list
 from riverchief_server.api.words import say
-from riverchief_server.asked.reader import account_of, language_of, require
+from riverchief_server.asked.language import language_of
+from riverchief_server.asked.who import account_of, require
 from riverchief_server.cases.actions import NewCase, NewStep, open_case, take_step
 from riverchief_server.cases.acts import NewAct, do_act
 from riverchief_server.cases.listing import inbox, load_of, most_urgent_first, plain, reached_now

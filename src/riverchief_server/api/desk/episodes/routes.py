@@ -14,7 +14,8 @@ from riverchief_server.api.desk.episodes.schema import CaseAt, CaseOpened, Episo
 from riverchief_server.api.desk.episodes.show import show_episode, show_episodes
 from riverchief_server.api.desk.episodes.show_trace import show_trace
 from riverchief_server.api.desk.spills.schema import RunAgain
-from riverchief_server.asked.reader import language_of, require
+from riverchief_server.asked.language import language_of
+from riverchief_server.asked.who import require
 from riverchief_server.cases.models import Episode as Row
 from riverchief_server.cases.tracing import open_case_at, trace_of_episode
 from riverchief_server.runs.actions import ask, cancel, repeat

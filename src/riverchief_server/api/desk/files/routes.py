@@ -13,7 +13,8 @@ from riverchief.errors import BadInput, Fault
 from riverchief_server.api.desk.files.schema import FileDone, FilePreview, FileWords, HowToRead
 from riverchief_server.api.desk.files.show import show_done, show_preview, show_words
 from riverchief_server.api.desk.waters.routes import find_place
-from riverchief_server.asked.reader import language_of, require
+from riverchief_server.asked.language import language_of
+from riverchief_server.asked.who import require
 from riverchief_server.observations import by_hand
 
 router = Router()

@@ -23,7 +23,8 @@ from riverchief_server.api.desk.instruments.schema import (
 )
 from riverchief_server.api.desk.instruments.show_upkeep import show_upkeep
 from riverchief_server.api.desk.waters.routes import find_place
-from riverchief_server.asked.reader import NotLoggedIn, language_of, require
+from riverchief_server.asked.language import language_of
+from riverchief_server.asked.who import NotLoggedIn, require
 from riverchief_server.observations import health, store
 from riverchief_server.observations.actions import receive
 from riverchief_server.observations.export import FORMATS, export

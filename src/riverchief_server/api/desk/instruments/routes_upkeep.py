@@ -14,7 +14,8 @@ from riverchief.errors import BadInput, Fault
 from riverchief_server.api.desk.instruments.schema import NewUpkeep, Upkeep, UpkeepKind, Withdrawal
 from riverchief_server.api.desk.instruments.show_upkeep import show_kinds, show_upkeep
 from riverchief_server.api.desk.waters.routes import find_place
-from riverchief_server.asked.reader import language_of, require
+from riverchief_server.asked.language import language_of
+from riverchief_server.asked.who import require
 from riverchief_server.observations import upkeep
 from riverchief_server.observations.models import Upkeep as UpkeepRow
 

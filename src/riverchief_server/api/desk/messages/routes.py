@@ -16,7 +16,8 @@ from riverchief_server.api.desk.messages.schema import (
     ReplayWanted,
 )
 from riverchief_server.api.desk.messages.show import show_messages
-from riverchief_server.asked.reader import language_of, require
+from riverchief_server.asked.language import language_of
+from riverchief_server.asked.who import require
 from riverchief_server.observations.inbox.instruments import explain_factor
 from riverchief_server.observations.inbox.listing import Wanted, page_of
 from riverchief_server.observations.inbox.looking import look_at

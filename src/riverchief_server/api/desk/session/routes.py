@@ -17,7 +17,7 @@ from riverchief.standard import CLASSES, NOT_JUDGED
 from riverchief_server.api.desk.session.schema import Account as AccountSaid
 from riverchief_server.api.desk.session.schema import DemoLogin, DemoRole, Login, Session
 from riverchief_server.api.desk.words import Choice, ClassWords
-from riverchief_server.asked.reader import LANGUAGE_COOKIE, language_of
+from riverchief_server.asked.language import LANGUAGE_COOKIE, language_of
 from riverchief_server.cases.queries import category_words
 from riverchief_server.parties.models import Account, Unit
 from riverchief_server.places.queries import county, is_schematic

@@ -22,7 +22,8 @@ from riverchief_server.api.desk.spills.schema import (
 from riverchief_server.api.desk.spills.show import OTHER, point_text, show_form, show_list, show_spill
 from riverchief_server.api.desk.spills.show_front import show_front
 from riverchief_server.api.words import local, say
-from riverchief_server.asked.reader import language_of, require
+from riverchief_server.asked.language import language_of
+from riverchief_server.asked.who import require
 from riverchief_server.places.actions import point_on_line
 from riverchief_server.places.lines import share_on_line
 from riverchief_server.places.models import Reach

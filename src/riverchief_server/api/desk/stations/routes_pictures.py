@@ -12,7 +12,8 @@ from riverchief.errors import BadInput, Fault
 from riverchief_server.api.desk.instruments.schema import PictureLeaf, StationPicture
 from riverchief_server.api.desk.stations.show_pictures import SHOWN, show_leaf
 from riverchief_server.api.desk.waters.routes import find_place
-from riverchief_server.asked.reader import language_of, require
+from riverchief_server.asked.language import language_of
+from riverchief_server.asked.who import require
 from riverchief_server.observations.models import Picture
 from riverchief_server.observations.pictures import pictures_of
 

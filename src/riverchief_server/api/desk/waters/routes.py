@@ -26,7 +26,8 @@ from riverchief_server.api.desk.waters.show import show_reach, show_rivers
 from riverchief_server.api.desk.waters.show_periods import show_periods
 from riverchief_server.api.desk.waters.show_shares import show_waters
 from riverchief_server.api.words import local, say
-from riverchief_server.asked.reader import language_of, require
+from riverchief_server.asked.language import language_of
+from riverchief_server.asked.who import require
 from riverchief_server.cases.listing import (
     Load,
     inbox,
