@@ -9,7 +9,8 @@ from ninja import Router
 
 from riverchief_server.api.desk.notices.schema import NoticeList, NoticesRead
 from riverchief_server.api.desk.notices.show import show_notices
-from riverchief_server.asked.reader import account_of, language_of
+from riverchief_server.asked.language import language_of
+from riverchief_server.asked.who import account_of
 from riverchief_server.notices.actions import mark_read
 
 router = Router()

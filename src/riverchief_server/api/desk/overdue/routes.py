@@ -9,7 +9,8 @@ from ninja import Router
 
 from riverchief_server.api.desk.overdue.schema import Overdue
 from riverchief_server.api.desk.overdue.show import show_overdue
-from riverchief_server.asked.reader import language_of, require
+from riverchief_server.asked.language import language_of
+from riverchief_server.asked.who import require
 
 router = Router()
 
