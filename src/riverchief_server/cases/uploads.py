@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 import tempfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from riverchief_server.parties.models import Account
 MEDIA_TYPES = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"), "WEBP": ("image/webp", "webp")}
 KINDS = ("photo", "photo_before", "photo_after")
 LARGEST_SIDE = 12_000
+UNBOUND_KEPT = timedelta(days=7)  # a phone that was long without signal sends its photos first
+UNKNOWN_KEPT = timedelta(days=1)
 
 
 def keep_photo(
@@ -75,6 +77,23 @@ def keep_photo(
 def file_of(attachment: Attachment) -> Path:
     """Where the bytes of an attachment lie."""
     return Path(settings.MEDIA_ROOT) / attachment.path
+
+
+def let_go_of_orphans(now: datetime) -> int:
+    """Delete photos that belong to no case a week after they came, and files that no row speaks of after a day; how
+    many files that were.
+
+    A report that was refused half-way leaves such files: the photo is on the disk before the report is in the database.
+    """
+    Attachment.objects.filter(case=None, uploaded_at__lt=now - UNBOUND_KEPT).delete()
+    spoken_of = set(Attachment.objects.values_list("path", flat=True))
+    root, gone = Path(settings.MEDIA_ROOT), 0
+    for file in root.glob("*/*"):
+        is_old = file.stat().st_mtime < (now - UNKNOWN_KEPT).timestamp()
+        if is_old and file.relative_to(root).as_posix() not in spoken_of:
+            file.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def _image_format(content: bytes) -> str | None:

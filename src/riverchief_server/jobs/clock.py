@@ -12,6 +12,7 @@ from django.db import close_old_connections
 from riverchief_server.cases.clock import settle_clocks
 from riverchief_server.cases.episodes import follow_section
 from riverchief_server.cases.escalation import escalate
+from riverchief_server.cases.uploads import let_go_of_orphans
 from riverchief_server.observations import store
 from riverchief_server.observations.queries import judged_series_of, measuring_places
 from riverchief_server.observations.retention import forget_strangers
@@ -20,6 +21,8 @@ from riverchief_server.standards.actions import judge_section
 from riverchief_server.standards.queries import has_other_target, judged_sections
 
 log = logging.getLogger(__name__)
+
+SWEEP_EVERY_S = 3600.0
 
 
 def look(now: datetime, *, everything: bool = False) -> int:
@@ -46,11 +49,15 @@ def look(now: datetime, *, everything: bool = False) -> int:
 
 def run_for_ever(every_s: float, stop: threading.Event) -> None:
     """Look every ``every_s`` seconds until ``stop`` is set. A look that fails is logged in full and tried again."""
+    swept = -SWEEP_EVERY_S
     while not stop.wait(every_s):
         began = time.monotonic()
         try:
             made = look(datetime.now(UTC))
             forget_strangers(datetime.now(UTC))
+            if began - swept >= SWEEP_EVERY_S:
+                let_go_of_orphans(datetime.now(UTC))
+                swept = began
         except Exception:
             log.exception("the clock's look failed; it will look again in %s s", every_s)
         else:

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from riverchief_server.cases.actions import NewCase, open_case
 from riverchief_server.cases.models import Attachment, Case
 from riverchief_server.jobs.clock import look
 from tests.server.cases.test_loop import picture
@@ -104,6 +105,29 @@ class TestReports:
         twice = form()
         assert Client().post("/report/", twice)["Location"] == Client().post("/report/", twice)["Location"]
         assert Case.objects.count() == 1
+
+    def test_the_same_report_with_other_photos_again_keeps_none_of_them(self):
+        same = form()
+        for shade in range(25):
+            photo = SimpleUploadedFile("a.jpg", picture(f"rgb({10 * shade}, 0, 0)"), "image/jpeg")
+            Client().post("/report/", same | {"photo": photo})
+        assert (Case.objects.count(), Attachment.objects.count()) == (1, 1)
+
+    def test_the_id_of_a_case_of_the_office_opens_nothing(self, people):
+        new = NewCase(uuid4(), "内部工单", "不公开", source="office", categories=["litter"])
+        office, _ = open_case(new, people["office"], NOW)
+        answer = Client().post("/report/", form(uuid=str(office.uuid)))
+        assert answer.status_code == 302
+        own = Case.objects.get(source="public")
+        assert answer["Location"] == f"/report/{own.tracking_code}/" and own != office
+
+    def test_a_day_takes_so_many_reports_and_then_names_the_telephone(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr("riverchief_server.api.public.report.REPORTS_A_DAY", 2)
+        for _ in range(2):
+            Client().post("/report/", form())
+        answer = Client(headers={"accept-language": "zh"}).post("/report/", form())
+        assert (answer.status_code, Case.objects.count()) == (400, 2)
+        assert "请拨打公示牌上的监督电话" in answer.content.decode()
 
     def test_a_bad_photo_refuses_the_report_whole(self):
         answer = Client().post("/report/", form(photo=SimpleUploadedFile("a.jpg", b"no photo", "image/jpeg")))

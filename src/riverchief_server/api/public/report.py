@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -23,7 +23,8 @@ from riverchief_server.places.models import Reach
 BANKS = ("left", "right", "both")
 LEAST_WORDS = 4
 MOST_PHOTOS = 3
-REPORTS_AN_HOUR = 10
+REPORTS_AN_HOUR = 10  # from one address
+REPORTS_A_DAY = 500  # from all together: what a county's office can read, and a bound for the disk
 
 
 @dataclass
@@ -81,8 +82,15 @@ def take_report(request: HttpRequest, form: Form, now: datetime, language: str) 
     uuid = _uuid(form.uuid)
     if faults:
         return faults
-    if not Case.objects.filter(uuid=uuid).exists() and _is_too_often(request):
+    there = Case.objects.filter(uuid=uuid).first()
+    if there is not None and there.source == "public":
+        return there  # sent again: nothing of it is kept a second time
+    if there is not None:
+        uuid = uuid4()  # somebody has found out the id of a case of ours: it opens no door
+    if _is_too_often(request):
         return [say("public_too_many", language, n=REPORTS_AN_HOUR)]
+    if _are_too_many(now):
+        return [say("public_full_today", language)]
     words = category_words()[form.category]
     try:
         with transaction.atomic():
@@ -113,6 +121,12 @@ def _uuid(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         return uuid4()
+
+
+def _are_too_many(now: datetime) -> bool:
+    """Whether the public has sent all that is taken in a day."""
+    since = now - timedelta(days=1)
+    return Case.objects.filter(source="public", opened_at__gt=since).count() >= REPORTS_A_DAY
 
 
 def _is_too_often(request: HttpRequest) -> bool:

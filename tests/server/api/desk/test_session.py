@@ -1,7 +1,14 @@
 """Who gets in, and what they are told before they are in."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.core.cache import cache
 from django.test import Client
+
+from riverchief_server.parties import signing_in
 
 JSON = "application/json"
 
@@ -34,6 +41,40 @@ class TestGettingIn:
         answer = client.post("/api/session/login", {"username": "office", "password": "a good one"}, JSON)
         assert answer.json()["faults"][0]["kind"] == "locked_out"
         assert client.get("/api/inbox").status_code == 401
+
+    def test_one_password_tried_on_many_names_locks_the_address(self, monkeypatch: pytest.MonkeyPatch):
+        cache.clear()
+        monkeypatch.setattr(signing_in, "WRONG_AN_ADDRESS", 3)
+        for name in ("office", "town", "nobody"):
+            Client().post("/api/session/login", {"username": name, "password": "12345678"}, JSON)
+        right = {"username": "verifier", "password": "a good one"}
+        here = Client().post("/api/session/login", right, JSON)
+        elsewhere = Client(REMOTE_ADDR="203.0.113.5").post("/api/session/login", right, JSON)
+        cache.clear()
+        assert here.json()["faults"][0]["kind"] == "locked_out"
+        assert elsewhere.status_code == 200
+
+    def test_passwords_are_checked_one_at_a_time_and_who_would_wait_too_long_is_told(self, rf, monkeypatch):
+        at_once, most = 0, 0
+        step = threading.Lock()
+
+        def slow(request, username, password):
+            nonlocal at_once, most
+            with step:
+                at_once += 1
+                most = max(most, at_once)
+            time.sleep(0.02)
+            with step:
+                at_once -= 1
+            return username
+
+        monkeypatch.setattr(signing_in, "authenticate", slow)
+        with ThreadPoolExecutor(40) as pool:
+            tries = [pool.submit(signing_in.sign_in, rf.get("/"), str(k), "x") for k in range(40)]
+        told = [one.exception() for one in tries]
+        assert most == 1
+        assert sum(one is None for one in told) >= signing_in.MOST_WAITING
+        assert {fault.kind for one in told if one for fault in one.faults} <= {"sign_ins_wait"}
 
     def test_one_click_in_the_demonstration(self):
         client = Client()

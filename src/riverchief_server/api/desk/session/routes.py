@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from ninja import Router, Schema
 
 from riverchief import __version__
-from riverchief.errors import BadInput, Fault, NotAllowed
+from riverchief.errors import Fault, NotAllowed
 from riverchief.standard import CLASSES, NOT_JUDGED
 from riverchief_server.api.desk.session.schema import Account as AccountSaid
 from riverchief_server.api.desk.session.schema import DemoLogin, DemoRole, Login, Session
@@ -20,6 +19,7 @@ from riverchief_server.api.desk.words import Choice, ClassWords
 from riverchief_server.asked.language import LANGUAGE_COOKIE, language_of
 from riverchief_server.cases.queries import category_words
 from riverchief_server.parties.models import Account, Unit
+from riverchief_server.parties.signing_in import sign_in
 from riverchief_server.places.queries import county, is_schematic
 
 router = Router()
@@ -42,11 +42,7 @@ def get_session(request: HttpRequest) -> Session:
 @router.post("/session/login", response=Session)
 def post_login(request: HttpRequest, given: Login) -> Session:
     """Log in with name and password; five wrong ones lock the name for a quarter of an hour."""
-    account = authenticate(request, username=given.username, password=given.password)
-    if account is None:
-        locked = AxesProxyHandler.is_locked(request, {"username": given.username})
-        raise BadInput([Fault("locked_out" if locked else "wrong_password")])
-    login(request, account)
+    login(request, sign_in(request, given.username, given.password))
     return _session(request, language_of(request))
 
 
