@@ -4,8 +4,9 @@
 set -u
 case "$1" in
 venv)
-    python3 -c 'import ensurepip, venv' 2>/dev/null && exit 0
-    packages=python3-venv ;;
+    # LightGBM's wheel does not bring the OpenMP library that slim images lack
+    python3 -c 'import ctypes, ensurepip, venv; ctypes.CDLL("libgomp.so.1")' 2>/dev/null && exit 0
+    packages="python3-venv libgomp1" ;;
 browser)
     command -v chromium >/dev/null && [ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] && exit 0
     packages="chromium fonts-noto-cjk" ;;

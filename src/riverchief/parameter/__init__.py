@@ -22,8 +22,8 @@ class Parameter:
     """One measured quantity.
 
     ``unit`` is canonical (values inside the program are in it); ``hj_code`` is the factor code of HJ 525 / HJ 212 and
-    empty where there is none; ``medium`` is ``water``, ``air``, ``hydrology`` or, of the instrument itself,
-    ``station``; ``decimals`` is the printed precision.
+    empty where there is none; ``medium`` is ``water``, ``air``, ``hydrology``, ``weather`` or, of the instrument
+    itself, ``station``; ``decimals`` is the printed precision.
     """
 
     code: str

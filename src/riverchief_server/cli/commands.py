@@ -41,5 +41,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "riverchief_server.cli.trace",
         "a pollution: which outfall it came from, when, how much, how sure that is",
     ),
+    "forecast": (
+        "riverchief_server.cli.forecast",
+        "what comes next at each station, with the skill it has shown against the best base",
+    ),
     "decode": ("riverchief_server.cli.decode", "frames of a station (HJ 212, SL 651) as JSON, one a line"),
 }
