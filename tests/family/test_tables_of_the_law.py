@@ -14,8 +14,8 @@ from riverchief.units import find_unit
 ROOT = resources.files("riverchief.standard")
 # Words and bookkeeping of ours; everything else is the law and must say where it stands.
 OURS = {
-    "classes.csv", "reasons.csv", "verification.csv", "air/editions.csv",
-    "air/reports.csv",
+    "classes.csv", "reasons.csv", "remarks.csv", "verification.csv", "air/editions.csv", "air/reports.csv",
+    "surface_water/water_signs.csv",
 }  # fmt: skip
 
 

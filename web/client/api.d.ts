@@ -1606,8 +1606,9 @@ export interface components {
          * ShareRow
          * @description Several sections in one period: how many are class I–III and how many meet their target, as shares in words.
          *
-         *     ``unjudged`` are the sections without a verdict, those without any sample among them. ``change`` compares only the
-         *     ``compared`` sections that have a class in both years.
+         *     ``unjudged`` are the sections without a verdict, those without any sample among them. ``pollutants`` are the main
+         *     ones of the river by the share of its sections, or with fewer than five sections those of each section. ``change``
+         *     compares only the ``compared`` sections that have a class in both years.
          */
         ShareRow: {
             /** Key */
@@ -1622,6 +1623,8 @@ export interface components {
             unjudged: number;
             /** Coverage */
             coverage: string;
+            /** Pollutants */
+            pollutants: string;
             /** Good Share */
             good_share: string;
             /** Target Rate */
@@ -2139,8 +2142,9 @@ export interface components {
          * PeriodRow
          * @description One section in one period, ``start <= t < end`` (``now``: both are the time of the sample).
          *
-         *     ``have`` of the ``expected`` days (of a year: months) that have begun hold samples, ``needed`` is what the rule asks
-         *     for at least; ``caveat`` says what is unverified, and the sentence says it too.
+         *     ``judged`` of the ``of`` items of the standard were judged; ``pollutants`` are the main ones with their multiples of
+         *     the class III limit. ``have`` of the ``expected`` days (of a year: months) that have begun hold samples, ``needed``
+         *     is what the rule asks for at least; ``caveat`` says what is unverified, and the sentence says it too.
          */
         PeriodRow: {
             /** Key */
@@ -2171,6 +2175,12 @@ export interface components {
             meets_target: boolean | null;
             /** Limiting */
             limiting: components["schemas"]["PeriodItem"][];
+            /** Pollutants */
+            pollutants: string;
+            /** Judged */
+            judged: number;
+            /** Of */
+            of: number;
             /** Samples */
             samples: number;
             /** Have */

@@ -10,18 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
+from riverchief.standard.classes import rank_of
 from riverchief.table import read_table
-
-CLASS_ORDER = ("I", "II", "III", "IV", "V", ">V")
 
 
 @dataclass(frozen=True)
 class JudgedSample:
-    """One judged sample at a section: when, its class (``None`` where none could be given), the exceeding items."""
+    """One judged sample at a section: when, its class, the exceeding items and the items ``within`` the target.
+
+    Where no class could be given ``water_class`` is the one that is known at best, if that is worse than the target,
+    else ``None``.
+    """
 
     at: datetime
     water_class: str | None
     items: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,14 +54,15 @@ def episode_rules() -> dict[str, int]:
 
 def is_exceeding(water_class: str | None, target: str) -> bool:
     """Whether ``water_class`` is worse than ``target``. A sample that could not be judged exceeds nothing."""
-    return water_class is not None and CLASS_ORDER.index(water_class) > CLASS_ORDER.index(target)
+    return rank_of(water_class) > rank_of(target)
 
 
 def find_episodes(samples: Sequence[JudgedSample], target: str) -> list[Episode]:
     """The episodes in ``samples`` (in order of time) of a section whose target class is ``target``.
 
-    A sample that could not be judged neither feeds nor ends an episode. After a silence longer than
-    ``silence_to_end`` an episode is over at its last exceeding sample.
+    A sample that could not be judged neither feeds nor ends an episode, unless all that exceeded in it is measured
+    again and within the target. After a silence longer than ``silence_to_end`` an episode is over at its last exceeding
+    sample.
     """
     rules = episode_rules()
     silence = timedelta(hours=rules["silence_to_end"])
@@ -73,7 +78,8 @@ def find_episodes(samples: Sequence[JudgedSample], target: str) -> list[Episode]
 
     previous: JudgedSample | None = None
     for sample in samples:
-        if sample.water_class is None:
+        exceeded = {item for one in exceeding for item in one.items}
+        if sample.water_class is None and not (exceeded and exceeded <= set(sample.within)):
             continue
         if exceeding and previous is not None and sample.at - previous.at > silence:
             finish(exceeding[-1].at)
@@ -91,7 +97,7 @@ def find_episodes(samples: Sequence[JudgedSample], target: str) -> list[Episode]
 
 
 def _episode(exceeding: Sequence[JudgedSample], ended_at: datetime | None) -> Episode:
-    worst = max(exceeding, key=lambda sample: CLASS_ORDER.index(sample.water_class or "I"))
+    worst = max(exceeding, key=lambda sample: rank_of(sample.water_class))
     items = tuple(dict.fromkeys(item for sample in exceeding for item in sample.items))
     return Episode(
         started_at=exceeding[0].at,

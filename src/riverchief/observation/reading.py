@@ -72,17 +72,6 @@ def sort_out(readings: Iterable[Reading]) -> Sorted:
     return Sorted(tuple(used), tuple(left_out))
 
 
-def value_or_share_of_limit(reading: Reading, share: float = 0.5) -> float | None:
-    """The value to average with: the value itself, or ``share`` of the limit where it lies below detection.
-
-    HJ 91.2-2022 takes half the detection limit in statistics. A value above a limit counts as the limit, its lower
-    bound. None where there is nothing to take.
-    """
-    if reading.value is not None or reading.censored is None or reading.censored.limit is None:
-        return reading.value
-    return reading.censored.limit * (share if reading.censored.operator == "<" else 1.0)
-
-
 def in_order(readings: Sequence[Reading]) -> list[Reading]:
     """``readings`` by station, parameter, statistic, period, source and time; equal keys keep their order."""
     return sorted(readings, key=lambda reading: reading.key)

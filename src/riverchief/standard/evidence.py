@@ -8,35 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from functools import cache
 from typing import Any
 
 from riverchief.parameter import find_parameter
 from riverchief.standard.classes import rank_of
-from riverchief.table import read_table
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a value is left out: a row of ``reasons.csv``. ``withholds`` marks the kinds where a value was due."""
-
-    kind: str
-    withholds: bool
-    zh: str
-    en: str
-
-    def text(self, language: str) -> str:
-        """The words in ``language``."""
-        return self.zh if language.startswith("zh") else self.en
-
-
-@cache
-def reasons() -> dict[str, Reason]:
-    """Every reason by its kind."""
-    return {
-        row["reason"]: Reason(row["reason"], row["withholds"] == "1", row["zh"], row["en"])
-        for row in read_table("riverchief.standard", "reasons.csv")
-    }
+from riverchief.standard.explain import explain_compliance, explain_evidence, explain_judgement
+from riverchief.standard.reasons import reasons
 
 
 @dataclass(frozen=True)
@@ -44,9 +21,10 @@ class Origin:
     """How the judged value came about.
 
     ``statistic`` is ``sample``, ``hourly mean`` or ``daily mean`` (the instrument's own), ``mean``, ``mean of H+`` ...;
-    ``samples`` counts what went into it, ``censored`` those
-    of them below their detection limit and ``rule`` says what was put in their place; ``unrounded`` is the value before
-    rounding half to even to ``decimals``.
+    ``samples`` counts what went into it, ``censored`` those of them that are known by a bound only and ``rule`` (a row
+    of ``censored_rules.csv``) says what was put in their place; ``operator`` and ``bound`` are the sign and the number
+    of a single such value and ``most`` what the value is if each of them is as high as it can be. ``unrounded`` is the
+    value before rounding half to even to ``decimals``.
     """
 
     statistic: str = "sample"
@@ -55,6 +33,9 @@ class Origin:
     rule: str = ""
     unrounded: float | None = None
     decimals: int | None = None
+    operator: str = ""
+    bound: float | None = None
+    most: float | None = None
 
 
 @dataclass(frozen=True)
@@ -65,9 +46,10 @@ class Evidence:
     range (pH) ``lower`` is its lower end. ``water_class`` is empty for an item with a single limit. ``better_class``
     is the next better class and ``better_limit`` its limit, the one that was not met: it is why the class is not
     better. ``measured`` is the value in the item's own unit where ``value`` is derived from it (oxygen judged by its
-    saturation). ``over_limit`` is (value − S) / S with S the limit of the
-    target class; ``None`` where the item meets the target or no multiple is defined (pH, DO). ``over`` is whether the
-    item is worse than the target.
+    saturation, computed for ``at_temperature`` [degC] where it was not measured). ``over_limit`` is (value − S) / S
+    with S the limit of the target class; ``None`` where the item meets the target or no multiple is defined (pH, DO).
+    ``over`` is whether the item is worse than the target. ``at_least`` marks a bound that proves the item to be no
+    better than ``water_class`` while its true class is not known (``>1.2``); such an item withholds the class.
     """
 
     item: str
@@ -87,22 +69,26 @@ class Evidence:
     remark: str = ""
     verification: str = ""
     measured: float | None = None
+    at_least: bool = False
+    at_temperature: float | None = None
 
     def explain(self, language: str = "en") -> str:
         """One clause of a sentence: item, value, limit broken or met, clause, multiple."""
-        from riverchief.standard.explain import explain_evidence
-
         return explain_evidence(self, language)
 
 
 @dataclass(frozen=True)
 class Excluded:
-    """A value that was not judged: which item, why (a row of ``reasons.csv``) and the value as it was given."""
+    """A value that was not judged: which item, why (a row of ``reasons.csv``) and the value as it was given.
+
+    ``sign`` is ``<`` or ``>`` where the value was given as a bound. An empty ``item`` speaks of the sample as a whole.
+    """
 
     item: str
     kind: str
     value: float | None = None
     remark: str = ""
+    sign: str = ""
 
     @property
     def zh(self) -> str:
@@ -152,6 +138,11 @@ class Judgement:
         return dict(sorted(multiples, key=lambda pair: -pair[1]))
 
     @property
+    def judged(self) -> int:
+        """How many items were judged, of the ``expected``."""
+        return sum(not e.at_least for e in self.evidence)
+
+    @property
     def over(self) -> tuple[str, ...]:
         """Items worse than the target class, with or without a multiple."""
         return tuple(e.item for e in self.evidence if e.over)
@@ -167,8 +158,6 @@ class Judgement:
 
     def explain(self, language: str = "en") -> str:
         """One sentence: class, why, on how many items, what was left out, how well the limits were checked."""
-        from riverchief.standard.explain import explain_judgement
-
         return explain_judgement(self, language)
 
     def as_dict(self) -> dict[str, Any]:
@@ -216,8 +205,6 @@ class Compliance:
 
     def explain(self, language: str = "en") -> str:
         """One sentence: verdict, what is over, what is missing."""
-        from riverchief.standard.explain import explain_compliance
-
         return explain_compliance(self, language)
 
     def as_dict(self) -> dict[str, Any]:

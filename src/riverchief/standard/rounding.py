@@ -65,6 +65,18 @@ def _one_digit(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array(rounded, dtype=np.float64).reshape(np.shape(values))
 
 
+def show_number(value: float) -> str:
+    """A value as people write it: up to six significant digits, never with an exponent (``0.00004``)."""
+    if not math.isfinite(value):
+        return f"{value:g}"
+    text = f"{value:.6g}"
+    if "e" not in text:
+        return text
+    places = max(0, 5 - math.floor(math.log10(abs(value))))
+    shown = f"{value:.{places}f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
 def show_multiple(multiple: float) -> str:
     """An over-limit multiple as the law prints it: one decimal; below 0.05 one significant digit, never 0.0."""
     if multiple <= 0.0 or math.isnan(multiple):

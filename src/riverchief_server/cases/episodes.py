@@ -11,6 +11,7 @@ from riverchief.case.episode import Episode as Found
 from riverchief.case.episode import JudgedSample, episode_rules, find_episodes
 from riverchief.parameter import find_parameter
 from riverchief.standard import CLASSES, rank_of
+from riverchief.standard import Judgement as Verdict
 from riverchief_server.cases.actions import NewCase, NewStep, note, open_case, take_step
 from riverchief_server.cases.models import Case, Episode
 from riverchief_server.cases.queries import OPEN_STATES, words
@@ -29,7 +30,7 @@ def follow_section(section: Place, now: datetime) -> list[Episode]:
     if not section.class_target:
         return []
     rows = list(Judgement.objects.filter(place=section, period="sample", is_current=True).order_by("at"))
-    samples = [JudgedSample(row.at, row.water_class or None, verdict_of(row).over) for row in rows]
+    samples = [_judged(row.at, verdict_of(row)) for row in rows]
     changed = []
     for found in find_episodes(samples, section.class_target):
         episode, has_changed = _keep(section, found)
@@ -38,6 +39,13 @@ def follow_section(section: Place, now: datetime) -> list[Episode]:
         if episode.case_id is None and _is_work(found, now):
             _give_case(section, episode, now)
     return changed
+
+
+def _judged(at: datetime, verdict: Verdict) -> JudgedSample:
+    """A sample as an episode sees it: what is known to exceed counts, also where few items give no class."""
+    known = verdict.water_class or (verdict.at_best if verdict.meets_target is False else None)
+    within = tuple(e.item for e in verdict.evidence if not e.over and not e.at_least)
+    return JudgedSample(at, known, verdict.over, within)
 
 
 @transaction.atomic

@@ -8,12 +8,16 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from riverchief.errors import Fault
+from riverchief.errors import BadInput, Fault
+from riverchief.parameter import find_parameter
 from riverchief.sheet.times import find_zone, has_year, read_moment
+from riverchief.standard import CLASSES, NOT_JUDGED
 from riverchief.standard.rounding import show_multiple
 from riverchief.standard.sheet import read_grid, read_samples
 from riverchief.standard.sheet.samples import Samples
+from riverchief.standard.surface_water.pollutants import Pollutant, main_pollutants, pollutants_text
 from riverchief.standard.surface_water.sheet_grades import GradedSheet, grade_sheet
+from riverchief.table import read_table
 from riverchief_server.cli import language
 from riverchief_server.cli.tables import add_output_arguments, add_unit_argument, read_input, stated_units, write_rows
 
@@ -53,19 +57,31 @@ def run(arguments: argparse.Namespace) -> int:
     notes = [*graded.notes, *_complete_times(samples, arguments.year, arguments.timezone)]
     for note in notes:
         print(note.text(language()), file=sys.stderr)
-    rows = _json_rows(graded, arguments.explain) if arguments.format == "json" else _rows(graded)
-    sentences = None
-    columns: tuple[str, ...] = COLUMNS
-    if arguments.explain and arguments.format != "json":
-        sentences = [graded.judgement(n).explain(language()) for n in range(len(graded))]
-        if arguments.format == "csv":
-            columns = (*COLUMNS, "explanation")
+    if arguments.format == "json":
+        write_rows(_json_rows(graded, arguments.explain), COLUMNS, "json", arguments.output)
+        return 0
+    sentences = [graded.judgement(n).explain(language()) for n in range(len(graded))] if arguments.explain else None
+    if arguments.format == "csv":
+        rows = _rows(graded)
+        if sentences:
             rows = ({**row, "explanation": text} for row, text in zip(rows, sentences, strict=True))
-    write_rows(rows, columns, arguments.format, arguments.output, sentences)
+        columns = (*COLUMNS, "explanation") if sentences else COLUMNS
+        write_rows(rows, columns, "csv", arguments.output)
+        return 0
+    words = {row["column"]: row[language()] for row in read_table(__package__ or "", "grade_columns.csv")}
+    write_rows(
+        _shown_rows(graded, language()),
+        tuple(words),
+        "table",
+        arguments.output,
+        sentences,
+        headings=list(words.values()),
+    )
     return 0
 
 
 def _rows(graded: GradedSheet) -> Iterator[dict[str, Any]]:
+    """Rows for machines: codes, and the columns that never change."""
     for line in graded:
         yield {
             "place": line.place,
@@ -73,27 +89,68 @@ def _rows(graded: GradedSheet) -> Iterator[dict[str, Any]]:
             "class": line.water_class or "",
             "limiting": "+".join(line.limiting),
             "over_limit": "+".join(f"{item}:{show_multiple(multiple)}" for item, multiple in line.over_limit.items()),
-            "excluded": "+".join(dict.fromkeys(item for item, _ in line.excluded)),
+            "excluded": "+".join(dict.fromkeys(item for item, _ in line.excluded if item)),
             "edition": line.edition,
         }
 
 
+def _shown_rows(graded: GradedSheet, tongue: str) -> Iterator[dict[str, Any]]:
+    """Rows for people, in their language: the class as it is printed, items by name, coverage, main pollutants."""
+    joint = "、" if tongue == "zh" else ", "
+    for n, line in enumerate(graded):
+        judged = graded.judgement(n)
+        known = CLASSES.get(judged.at_best or "", NOT_JUDGED).numeral
+        not_better = (f"不优于{known}" if tongue == "zh" else f"no better than {known}") if judged.at_best else "—"
+        left = dict.fromkeys(_name(item, tongue) for item, _ in line.excluded if item)
+        yield {
+            "place": line.place,
+            "time": line.time,
+            "class": CLASSES[line.water_class].numeral if line.water_class else not_better,
+            "coverage": f"{judged.judged}/{judged.expected}",
+            "limiting": joint.join(_name(item, tongue) for item in line.limiting),
+            "pollutants": pollutants_text(main_pollutants(judged), tongue),
+            "over_limit": joint.join(
+                f"{_name(item, tongue)}({show_multiple(multiple)})" for item, multiple in line.over_limit.items()
+            ),
+            "excluded": joint.join(left),
+        }
+
+
+def _name(item: str, tongue: str) -> str:
+    """The name of a parameter; a column that nobody knows keeps its own."""
+    try:
+        return find_parameter(item).name(tongue)
+    except BadInput:
+        return item
+
+
 def _json_rows(graded: GradedSheet, explain: bool) -> Iterator[dict[str, Any]]:
     for n, line in enumerate(graded):
+        judged = graded.judgement(n)
         row: dict[str, Any] = {
             "place": line.place,
             "time": line.time,
             "class": line.water_class or "",
+            "at_best": judged.at_best or "",
+            "water": judged.water,
+            "judged": judged.judged,
+            "of": judged.expected,
             "limiting": list(line.limiting),
+            "main_pollutants": [_pollutant(found) for found in main_pollutants(judged)],
             "over_limit": {item: float(show_multiple(multiple)) for item, multiple in line.over_limit.items()},
             "excluded": [{"item": item, "reason": reason} for item, reason in line.excluded],
             "edition": line.edition,
         }
         if explain:
-            judged = graded.judgement(n)
             row["explanation"] = judged.explain(language())
             row["judgement"] = judged.as_dict()
         yield row
+
+
+def _pollutant(found: Pollutant) -> dict[str, Any]:
+    """A main pollutant with its multiple of the class III limit, ``null`` where there is none (pH, oxygen)."""
+    multiple = None if found.multiple is None else float(show_multiple(found.multiple))
+    return {"item": found.item, "name": found.name(language()), "class": found.water_class, "multiple": multiple}
 
 
 def _complete_times(samples: Samples, year: int | None, timezone: str | None) -> list[Fault]:

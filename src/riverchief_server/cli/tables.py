@@ -56,14 +56,16 @@ def write_rows(
     format: str,
     output: str | None,
     below: Iterable[str] | None = None,
+    headings: Sequence[str] | None = None,
 ) -> None:
-    """Write ``rows`` in one of :data:`FORMATS`; ``below`` gives a table a sentence under each row."""
+    """Write ``rows`` in one of :data:`FORMATS`; ``below`` gives a table a sentence under each row, ``headings`` its
+    columns the words of a person."""
     if format == "json":
         text = json.dumps(list(rows), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     elif format == "csv":
         text = _csv(rows, columns)
     else:
-        text = _table([[str(row[c]) for c in columns] for row in rows], columns, list(below or []))
+        text = _table([[str(row[c]) for c in columns] for row in rows], headings or columns, list(below or []))
     if output and output != "-":
         Path(output).write_text(text, encoding="utf-8", newline="")
     else:

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 from django.db import transaction
-from numpy.typing import NDArray
 
 from riverchief.parameter import find_parameter
 from riverchief.standard import Judgement as Verdict
 from riverchief.standard import grade_sample
+from riverchief.standard.censored import Censored, Reported, bound_of
 from riverchief.standard.surface_water import judge_series
 from riverchief.standard.surface_water.limits import limits_for
 from riverchief.standard.surface_water.published import reconcile
@@ -80,12 +80,15 @@ def grade_span(section: Place, span: Span) -> Made | None:
     if not samples:
         return None
     codes = list(dict.fromkeys(code for sample in samples for code in sample.values))
-    values: dict[str, NDArray[np.float64]] = {
-        code: np.array([_number(sample, code) for sample in samples], np.float64) for code in codes
-    }
+    reported = {code: [_usable(sample, code) for sample in samples] for code in codes}
     times = np.array([local(sample.at).replace(tzinfo=None) for sample in samples], dtype="datetime64[s]")
     (judged,) = judge_series(
-        times, values, span.period, water=section.reach.water, target=section.class_target or "III"
+        times,
+        {code: np.array([_number(value) for value in column], np.float64) for code, column in reported.items()},
+        span.period,
+        water=section.reach.water,
+        target=section.class_target or "III",
+        bounds={code: np.array([bound_of(value) for value in column], np.uint8) for code, column in reported.items()},
     )
     coverage = {
         "samples": len(samples),
@@ -135,8 +138,14 @@ def _has_items(section: Place, codes: Iterable[str]) -> bool:
     return any(code in limits and limits[code].use == "class" for code in codes)
 
 
-def _number(sample: Sample, code: str) -> float:
-    value = None if sample.is_maintenance else sample.values.get(code)
+def _usable(sample: Sample, code: str) -> Reported:
+    return None if sample.is_maintenance else sample.values.get(code)
+
+
+def _number(value: Reported) -> float:
+    """The value, or the bound that is known of it; NaN where there is none."""
+    if isinstance(value, Censored):
+        return value.bound
     return np.nan if value is None else value
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from riverchief.standard import Judgement as Verdict
+from riverchief.standard import rank_of
 from riverchief_server.places.models import Place, Reach
 from riverchief_server.standards.models import Judgement
 from riverchief_server.standards.spans import Span
 
 # Sections sampled by hand are sampled once a month: what is older says nothing of the water now.
 STANDS_FOR = timedelta(days=31)
+NEWER_AT_MOST = 50  # samples without a class that are looked at beside the newest class
 
 
 def verdict_of(row: Judgement) -> Verdict:
@@ -25,18 +27,21 @@ def judgement_at(section: Place, at: datetime) -> Judgement | None:
 
 
 def classed_at(sections: Iterable[Place], at: datetime) -> dict[int, Judgement]:
-    """For each of ``sections`` the newest judgement that could give a class and is not after ``at``, by place."""
+    """For each of ``sections`` the newest judgement that could give a class and is not after ``at``, by place.
+
+    A class does not stand where a newer sample without one is known to be worse.
+    """
     found: dict[int, Judgement] = {}
     for section in sections:
-        row = (
-            Judgement.objects.filter(place=section, period="sample", is_current=True, at__lte=at)
-            .exclude(water_class="")
-            .order_by("-at")
-            .first()
-        )
-        if row is not None:
+        rows = Judgement.objects.filter(place=section, period="sample", is_current=True, at__lte=at).order_by("-at")
+        row = rows.exclude(water_class="").first()
+        if row is not None and not any(_is_worse(newer, row) for newer in rows.filter(at__gt=row.at)[:NEWER_AT_MOST]):
             found[section.pk] = row
     return found
+
+
+def _is_worse(newer: Judgement, classed: Judgement) -> bool:
+    return rank_of(newer.content.get("at_best")) > rank_of(classed.water_class)
 
 
 def still_stands(row: Judgement, at: datetime) -> bool:

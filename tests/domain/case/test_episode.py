@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riverchief.case.episode import CLASS_ORDER, JudgedSample, episode_rules, find_episodes, is_exceeding
+from riverchief.case.episode import JudgedSample, episode_rules, find_episodes, is_exceeding
+from riverchief.standard.classes import CODES
 
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -47,6 +48,15 @@ def test_a_sample_without_a_class_neither_feeds_nor_ends_it():
     assert (found.samples, found.ended_at) == (2, None)
 
 
+def test_what_exceeded_and_is_within_the_target_again_ends_it_even_where_few_items_give_no_class():
+    clean = [JudgedSample(at(n), None, (), ("NH3N",)) for n in (1, 2, 3)]
+    (found,) = find_episodes([JudgedSample(at(0), "IV", ("NH3N",)), *clean], "II")
+    assert found.ended_at == at(1)
+    other = [JudgedSample(at(n), None, (), ("TP",)) for n in (1, 2, 3)]
+    (going_on,) = find_episodes([JudgedSample(at(0), "IV", ("NH3N",)), *other], "II")
+    assert not going_on.is_over
+
+
 def test_after_a_long_silence_it_is_over_and_what_follows_is_another():
     silent = [JudgedSample(at(0), "III"), JudgedSample(at(0) + timedelta(hours=49), "III")]
     first, second = find_episodes(silent, "II")
@@ -60,7 +70,7 @@ def test_exceeding_is_worse_than_the_target(water_class: str | None, target: str
     assert is_exceeding(water_class, target) is is_over
 
 
-@given(st.lists(st.sampled_from([*CLASS_ORDER, None]), max_size=60), st.sampled_from(CLASS_ORDER[:5]))
+@given(st.lists(st.sampled_from([*CODES, None]), max_size=60), st.sampled_from(CODES[:5]))
 def test_every_exceeding_sample_is_in_exactly_one_episode(classes: list[str | None], target: str):
     found = find_episodes(samples(*classes), target)
     assert sum(one.samples for one in found) == sum(is_exceeding(water_class, target) for water_class in classes)

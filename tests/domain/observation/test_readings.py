@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from riverchief.observation.reading import Censored, Reading, all_statistics, sort_out, value_or_share_of_limit
+from riverchief.observation.reading import Censored, Reading, all_statistics, sort_out
 
 NOON = datetime(2021, 4, 1, 12, tzinfo=UTC)
 
@@ -22,14 +22,6 @@ def test_judgement_leaves_out_maintenance_and_missing_and_names_them():
     good, worked_on, nothing = reading(), reading(flag="maintenance"), reading(value=None, flag="missing")
     below = reading(value=None, censored=Censored("<", 0.025))
     assert sort_out([good, worked_on, nothing, below]) == ((good, below), (worked_on, nothing))
-
-
-def test_half_the_limit_stands_for_what_was_not_detected():
-    # HJ 91.2-2022: below the detection limit, half of it takes part in statistics
-    assert value_or_share_of_limit(reading(value=None, censored=Censored("<", 0.025))) == 0.0125
-    assert value_or_share_of_limit(reading(value=None, censored=Censored(">", 24000.0))) == 24000.0
-    assert value_or_share_of_limit(reading(value=None, censored=Censored("<", None))) is None
-    assert value_or_share_of_limit(reading(value=0.2)) == 0.2
 
 
 def test_two_readings_are_the_same_one_whatever_their_value():

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from riverchief.observation.reading import Reading
+from riverchief.observation.reading import Censored, Reading
 from riverchief_server.jobs.clock import look
 from riverchief_server.observations.actions import keep_readings
 from riverchief_server.observations.queries import latest_of, samples_between
@@ -62,6 +62,50 @@ class TestJudging:
         keep_readings(sample("M1", NOW, TP=None), NOW)
         judge_section(section, NOW)
         assert Judgement.objects.get(period="sample").water_class == ""
+
+    def test_a_core_item_that_the_station_had_yesterday_and_has_not_now_withholds(self, section: Place):
+        feed("M1", [0.1], until=NOW - timedelta(hours=4))
+        silent = [reading for reading in sample("M1", NOW) if reading.parameter != "NH3N"]
+        keep_readings(silent, NOW)
+        judge_section(section, NOW)
+        verdict = verdict_of(judgement_at(section, NOW))
+        assert (verdict.water_class, verdict.meets_target) == (None, None)
+        assert [left.item for left in verdict.excluded if left.kind == "missing"] == ["NH3N"]
+
+    def test_an_instrument_that_was_taken_away_is_not_missed_for_ever(self, section: Place):
+        feed("M1", [0.1], until=NOW - timedelta(days=40))
+        keep_readings([reading for reading in sample("M1", NOW) if reading.parameter != "NH3N"], NOW)
+        judge_section(section, NOW)
+        assert judgement_at(section, NOW).water_class
+
+    def test_pH_alone_is_no_class_on_a_page(self, section: Place):
+        keep_readings([reading for reading in sample("M1", NOW) if reading.parameter == "PH"], NOW)
+        judge_section(section, NOW)
+        verdict = verdict_of(judgement_at(section, NOW))
+        assert (verdict.water_class, verdict.at_best, verdict.judged) == (None, "I", 1)
+
+    @pytest.mark.parametrize(
+        ("operator", "bound", "expected"),
+        [
+            ("<", 0.02, ("II", True)),  # half of 0.02 takes part; phosphorus and oxygen of the sample are class II
+            ("<", 0.4, ("II", True)),
+            ("<", 1.5, (None, None)),  # above the target's limit: nobody knows
+            (">", 0.5, (None, None)),
+            (">", 0.51, (None, False)),
+            (">", 2.1, (">V", False)),
+        ],
+    )
+    def test_a_bound_is_judged_by_the_law_and_not_by_the_store(self, section: Place, operator, bound, expected):
+        bounded = [
+            reading._replace(value=None, censored=Censored(operator, bound)) if reading.parameter == "NH3N" else reading
+            for reading in sample("M1", NOW)
+        ]
+        keep_readings(bounded, NOW)
+        judge_section(section, NOW)
+        for period in ("sample", "month"):
+            verdict = verdict_of(Judgement.objects.get(period=period))
+            assert (verdict.water_class, verdict.meets_target) == expected
+            assert f"氨氮 {operator}{bound:g}" in verdict.explain("zh") or verdict.water_class == "II"
 
     def test_a_station_of_a_section_is_judged_through_it(self, section: Place):
         assert {place.code for place in judged_sections()} == {"S1", "S2", "Q1"}

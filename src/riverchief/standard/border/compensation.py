@@ -11,9 +11,8 @@ from functools import cache
 from typing import Any
 
 from riverchief.errors import BadInput, unknown_name
-from riverchief.standard.classes import CLASSES
+from riverchief.standard.classes import CLASSES, rank_of
 from riverchief.standard.evidence import Judgement
-from riverchief.standard.surface_water.change import change_of_class
 from riverchief.standard.verification import caveat, weakest
 from riverchief.table import read_table
 
@@ -91,8 +90,7 @@ def settle_month(
     rows = _rules()
     if rule not in rows:
         raise BadInput([unknown_name("unknown_rule", rule, list(rows))])
-    change = change_of_class(before, judgement.water_class)
-    meets, moved = judgement.meets_target, change.direction if change else None
+    meets, moved = judgement.meets_target, _moved(before, judgement.water_class)
     level = judgement.verification
     row = next((r for r in rows[rule] if (r["meets"] == "1", int(r["change"])) == (meets, moved)), None)
     if row is None:
@@ -109,6 +107,14 @@ def settle_month(
         border, month, judgement.water_class, before, meets, moved, payer, receiver, amount, False, row["zh"],
         row["en"], rule, row["edition"], weakest((level, row["verification"])),
     )  # fmt: skip
+
+
+def _moved(before: str | None, after: str | None) -> int | None:
+    """1 where the class is better than before, −1 where it is worse; the agreement counts classes, not levels."""
+    if not before or not after:
+        return None
+    difference = rank_of(before) - rank_of(after)
+    return (difference > 0) - (difference < 0)
 
 
 def _why_open(meets: bool | None) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from functools import cache
 from riverchief.errors import BadInput, Fault
 from riverchief.parameter import by_code
 from riverchief.standard.evidence import Compliance, Evidence, Excluded, Origin, verdict
-from riverchief.standard.surface_water.sample import meets
+from riverchief.standard.surface_water.item import meets
 from riverchief.standard.verification import weakest
 from riverchief.table import read_table
 

@@ -71,7 +71,8 @@ class Column:
 
 @dataclass(eq=False)
 class Samples:
-    """All samples of a sheet, in its order; ``unknown`` are names of measurements that nobody knows."""
+    """All samples of a sheet, in its order; ``unknown`` are names of measurements that nobody knows, ``written`` the
+    headings (of a long sheet the names) of its items as they are written, by parameter code."""
 
     source: str
     places: list[str]
@@ -84,6 +85,7 @@ class Samples:
     long: bool = False
     unknown: list[str] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)
+    written: dict[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.places)
@@ -142,6 +144,7 @@ def read_samples(
     for cells in file.values:
         code = cells.parameter.code
         column = samples.columns.setdefault(code, Column.empty(cells.parameter, len(firsts)))
+        samples.written.setdefault(code, cells.heading)
         _put(file, column, cells, which, faults, keep_decimals=keep_decimals)
     _raise(faults + _contradictions(file, samples))
     return samples

@@ -1,7 +1,13 @@
 """Surface water: GB 3838-2002 limits, grading of samples, periods, sections, rivers and lakes (环办〔2011〕22号)."""
 
 from riverchief.standard.surface_water.basin import BasinJudgement, Shares, count_classes, judge_basin
-from riverchief.standard.surface_water.change import Change, change_of_class, change_of_shares
+from riverchief.standard.surface_water.change import (
+    Change,
+    change_of_basin,
+    change_of_class,
+    change_of_shares,
+    change_of_status,
+)
 from riverchief.standard.surface_water.cwqi import city_index, section_index
 from riverchief.standard.surface_water.drinking import judge_source, source_kinds, source_rate
 from riverchief.standard.surface_water.engine import Grades, grade_samples
@@ -30,8 +36,10 @@ __all__ = [
     "Shares",
     "TargetRate",
     "TrophicLevel",
+    "change_of_basin",
     "change_of_class",
     "change_of_shares",
+    "change_of_status",
     "city_index",
     "class_items",
     "count_classes",

@@ -14,9 +14,18 @@ from typing import cast
 
 from riverchief.errors import BadInput, unknown_name
 from riverchief.parameter import by_code, find_parameter
+from riverchief.standard.censored import DEFAULT_RULE, Censored, CensoredRule, Reported, censored_rule
 from riverchief.standard.evidence import Compliance, Evidence, Excluded, Origin, verdict
+from riverchief.standard.surface_water.item import (
+    Found,
+    Water,
+    judge_censored,
+    judge_censored_limit,
+    judge_item,
+    judge_limit,
+    why_not,
+)
 from riverchief.standard.surface_water.limits import STANDARD, limits_for, source_limits
-from riverchief.standard.surface_water.sample import Water, judge_item, judge_limit, why_not
 from riverchief.standard.verification import weakest
 from riverchief.table import read_table
 
@@ -68,26 +77,32 @@ def source_kinds() -> dict[str, SourceKind]:
 
 
 def judge_source(
-    values: Mapping[str, float | None],
+    values: Mapping[str, Reported],
     kind: str = "county",
     *,
     items: Iterable[str] | None = None,
     origins: Mapping[str, Origin] | None = None,
+    censored: str = DEFAULT_RULE,
 ) -> Compliance:
     """Whether a drinking-water source complies.
 
     Parameters
     ----------
     values
-        Items [canonical unit] by any spelling; ``None`` or NaN for what was not obtained.
+        Items [canonical unit] by any spelling; ``None`` or NaN for what was not obtained, a
+        :class:`~riverchief.standard.censored.Censored` for what is known by a bound only.
     kind
         A row of ``drinking_kinds.csv``.
     items
         The items that are due, where they are not all of tables 1 and 2 (a reduced monthly programme; the chosen items
         of table 3). What is given in ``values`` is judged in any case if the kind has a limit for it.
 
-    Raises :class:`~riverchief.errors.BadInput`: unknown kind or parameter.
+    censored
+        The rule of ``censored_rules.csv`` for values below their detection limit.
+
+    Raises :class:`~riverchief.errors.BadInput`: unknown kind, rule or parameter.
     """
+    rule = censored_rule(censored)
     kinds = source_kinds()
     if kind not in kinds:
         raise BadInput([unknown_name("unknown_rule", kind, list(kinds))])
@@ -97,30 +112,42 @@ def judge_source(
     evidence: list[Evidence] = []
     excluded: list[Excluded] = []
     for code in dict.fromkeys((*due, *given)):
-        value = given.get(code)
-        found = _judge(row, code, value, (origins or {}).get(code))
-        if isinstance(found, Evidence):
-            evidence.append(found)
-        else:
-            excluded.append(found)
-    judged, left = tuple(evidence), tuple(excluded)
-    level = weakest((row.verification, *(e.verification for e in judged)))
-    return Compliance(verdict(judged, left), judged, left, row.edition, STANDARD, level, row.zh, row.en, "")
+        judged, reason = _judge(row, code, given.get(code), rule, (origins or {}).get(code))
+        evidence += [judged] if judged else []
+        excluded += [_left_out(code, reason, given.get(code))] if reason else []
+    found, left = tuple(evidence), tuple(excluded)
+    level = weakest((row.verification, *(e.verification for e in found)))
+    return Compliance(verdict(found, left), found, left, row.edition, STANDARD, level, row.zh, row.en, "")
 
 
-def _judge(row: SourceKind, code: str, value: float | None, origin: Origin | None) -> Evidence | Excluded:
+def _judge(row: SourceKind, code: str, value: Reported, rule: CensoredRule, origin: Origin | None) -> Found:
     if code in row.not_judged:
-        return Excluded(code, "not_for_sources", value)
-    item = limits_for(row.water).get(code)
+        return None, "not_for_sources"
+    item, limit = limits_for(row.water).get(code), source_limits().get(code)
+    if item is None and (limit is None or limit.table not in row.tables):
+        return None, "not_in_standard"
+    number = value.bound if isinstance(value, Censored) else value
+    if number is None or (number != number and not isinstance(value, Censored)):
+        return None, "missing"
+    if number < 0.0:
+        return None, "negative"
     if item is not None:
         reason = why_not(code, value, item, None)
-        return Excluded(code, reason, value) if reason else judge_item(item, value or 0.0, row.table1_class, origin)
-    limit = source_limits().get(code)
-    if limit is None or limit.table not in row.tables:
-        return Excluded(code, "not_in_standard", value)
-    if value is None or value != value:
-        return Excluded(code, "missing")
-    return Excluded(code, "negative", value) if value < 0.0 else judge_limit(limit, value, origin)
+        if reason:
+            return None, reason
+        if isinstance(value, Censored):
+            return judge_censored(item, value, row.table1_class, rule, origin)
+        return judge_item(item, number, row.table1_class, origin), None
+    assert limit is not None
+    if isinstance(value, Censored):
+        return judge_censored_limit(limit, value, rule, origin)
+    return judge_limit(limit, number, origin), None
+
+
+def _left_out(code: str, reason: str, value: Reported) -> Excluded:
+    if isinstance(value, Censored):
+        return Excluded(code, reason, None if value.is_unknown else value.bound, sign=value.operator)
+    return Excluded(code, reason, value if value == value else None)
 
 
 @dataclass(frozen=True)

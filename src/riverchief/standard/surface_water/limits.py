@@ -91,6 +91,12 @@ def class_items(water: str) -> tuple[str, ...]:
     return tuple(code for code, item in limits_for(water).items() if item.use == "class")
 
 
+@cache
+def core_items() -> frozenset[str]:
+    """The items that every section must have: what an automatic station measures, and decides the class."""
+    return frozenset(item.parameter for item in table_of_limits() if item.core)
+
+
 @dataclass(frozen=True)
 class SingleLimit:
     """A row of table 2 or 3: one upper limit [``unit``] for central surface drinking-water sources."""

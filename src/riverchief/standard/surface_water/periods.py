@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 
 from riverchief.errors import BadInput, unknown_name
 from riverchief.parameter import by_code
+from riverchief.standard.censored import DEFAULT_RULE, CensoredRule, Reported, censored_rule
 from riverchief.standard.evidence import Judgement, Origin
-from riverchief.standard.surface_water.mean import evaluated_mean, plain_mean
+from riverchief.standard.surface_water.item import Water
+from riverchief.standard.surface_water.kind_of_water import known_water
+from riverchief.standard.surface_water.mean import Spread, evaluated_mean, mean_of, plain_mean, spread_of
 from riverchief.standard.surface_water.rounding import VERIFICATION
-from riverchief.standard.surface_water.sample import Water, grade_sample
+from riverchief.standard.surface_water.sample import grade_sample
 from riverchief.standard.verification import weakest
 from riverchief.table import read_table
 
@@ -57,10 +60,10 @@ def judge_values(
     values: Mapping[str, NDArray[np.float64]],
     period: Period = "month",
     *,
-    water: Water = "river",
+    water: Water | None = None,
     target: str = "III",
-    censored: Mapping[str, NDArray[np.bool_]] | None = None,
-    rule: str = "",
+    bounds: Mapping[str, NDArray[np.uint8]] | None = None,
+    censored: str = DEFAULT_RULE,
     missing: Literal["withhold", "ignore"] = "withhold",
     oxygen: Literal["either", "concentration"] = "either",
 ) -> Judgement:
@@ -72,30 +75,18 @@ def judge_values(
         For each item the values of the period [canonical unit], NaN for what is missing: samples for a day, week or
         month; monthly means for a quarter or year. An item with fewer valid values than ``periods.csv`` asks for is
         left out (``not_in_period``), and the class is withheld if it is a core item.
-    censored, rule
-        Which values stand for "below the detection limit", and the rule that put them there.
+    bounds, censored
+        Which values are upper (1, ``<``) or lower (2, ``>``) bounds, and the rule for those below a detection limit.
+        A class must hold for the mean with the detection limits in full.
     water, target, missing, oxygen
         As for :func:`~riverchief.standard.surface_water.sample.grade_sample`.
 
-    Raises :class:`~riverchief.errors.BadInput`: unknown parameter, period, water or class.
+    Raises :class:`~riverchief.errors.BadInput`: unknown parameter, period, rule, water or class.
     """
-    needed = _rule(period)
-    below = by_code(censored or {})
-    means: dict[str, float | None] = {}
-    origins: dict[str, Origin] = {}
-    left_out: dict[str, str] = {}
-    for code, column in by_code(values).items():
-        valid = np.where(column < 0.0, np.nan, column) if code != "WT" else column
-        found = evaluated_mean(code, valid, censored=below.get(code), rule=rule)
-        means[code] = found.value if found else None
-        if found:
-            origins[code] = found.origin
-            if found.origin.samples < needed.minimum:
-                left_out[code] = "not_in_period"
-    judged = grade_sample(
-        means, water=water, target=target, origins=origins, missing=missing, oxygen=oxygen, left_out=left_out
-    )
-    return replace(judged, verification=weakest((judged.verification, needed.verification, VERIFICATION)))
+    rule, signs = censored_rule(censored), by_code(bounds or {})
+    kind = known_water(water, _measured(values))
+    spreads = {code: spread_of(code, column, signs.get(code), rule) for code, column in by_code(values).items()}
+    return _judge(spreads, _rule(period), rule, water=kind, target=target, missing=missing, oxygen=oxygen)
 
 
 def judge_series(
@@ -103,31 +94,67 @@ def judge_series(
     values: Mapping[str, NDArray[np.float64]],
     period: Period = "month",
     *,
-    water: Water = "river",
+    water: Water | None = None,
     target: str = "III",
+    bounds: Mapping[str, NDArray[np.uint8]] | None = None,
+    censored: str = DEFAULT_RULE,
     missing: Literal["withhold", "ignore"] = "withhold",
     oxygen: Literal["either", "concentration"] = "either",
 ) -> list[PeriodJudgement]:
     """Every period of a series, in order.
 
     ``times`` [n] are local times (the law's day is the local day); ``values`` has for each item its n values [canonical
-    unit], NaN for what is missing. Raises as :func:`judge_values`.
+    unit], NaN for what is missing. The rest is as for :func:`judge_values`.
     """
-    needed = _rule(period)
-    columns = by_code(values)
+    needed, rule, signs = _rule(period), censored_rule(censored), by_code(bounds or {})
+    kind = known_water(water, _measured(values))
+    spreads = {code: spread_of(code, column, signs.get(code), rule) for code, column in by_code(values).items()}
     if needed.mean_of == "month":
         months = times.astype("datetime64[M]")
         distinct, which = np.unique(months, return_inverse=True)
-        columns = {code: _means(code, column, which, distinct.size) for code, column in columns.items()}
+        spreads = {code: _by_month(code, spread, which, distinct.size) for code, spread in spreads.items()}
         times = distinct
     labels = period_labels(times, period)
     judged = []
     for label in dict.fromkeys(labels):
         rows = [n for n, other in enumerate(labels) if other == label]
-        part = {code: column[rows] for code, column in columns.items()}
-        judgement = judge_values(part, period, water=water, target=target, missing=missing, oxygen=oxygen)
+        part = {code: spread.part(rows) for code, spread in spreads.items()}
+        judgement = _judge(part, needed, rule, water=kind, target=target, missing=missing, oxygen=oxygen)
         judged.append(PeriodJudgement(label, judgement))
     return judged
+
+
+def _judge(
+    spreads: Mapping[str, Spread],
+    needed: PeriodRule,
+    rule: CensoredRule,
+    *,
+    water: Water,
+    target: str,
+    missing: Literal["withhold", "ignore"],
+    oxygen: Literal["either", "concentration"],
+) -> Judgement:
+    means: dict[str, Reported] = {}
+    origins: dict[str, Origin] = {}
+    left_out: dict[str, str] = {}
+    for code, spread in spreads.items():
+        found = evaluated_mean(code, spread, rule)
+        means[code] = found.value if found else None
+        if found:
+            origins[code] = found.origin
+            if found.origin.samples < needed.minimum:
+                left_out[code] = "not_in_period"
+    judged = grade_sample(
+        means,
+        water=water,
+        target=target,
+        origins=origins,
+        missing=missing,
+        oxygen=oxygen,
+        left_out=left_out,
+        censored=rule.name,
+    )
+    return replace(judged, verification=weakest((judged.verification, needed.verification, VERIFICATION)))
 
 
 def period_labels(times: NDArray[np.datetime64], period: Period) -> list[str]:
@@ -168,6 +195,14 @@ def _rule(period: str) -> PeriodRule:
     return rules[period]
 
 
-def _means(code: str, column: NDArray[np.float64], which: NDArray[np.intp], size: int) -> NDArray[np.float64]:
-    valid = np.where(column < 0.0, np.nan, column) if code != "WT" else column
-    return np.array([plain_mean(code, valid[which == n]) for n in range(size)])
+def _measured(values: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
+    """One value of each item that has any, by the spelling that was given."""
+    valid = {name: column[~np.isnan(column)] for name, column in values.items()}
+    return {name: float(column[0]) for name, column in valid.items() if column.size}
+
+
+def _by_month(code: str, spread: Spread, which: NDArray[np.intp], size: int) -> Spread:
+    """Of each month the mean at least, at most and as taken."""
+    parts = [mean_of(code, spread.part(np.flatnonzero(which == n).tolist())) for n in range(size)]
+    least, most, taken = (np.array(column, np.float64) for column in zip(*parts, strict=True))
+    return Spread(least, most, taken)

@@ -30,17 +30,24 @@ class Pollutant:
     multiple: float | None = None
     share: float | None = None
 
+    def name(self, language: str) -> str:
+        """The name of the item."""
+        return find_parameter(self.item).name(language)
+
     def text(self, language: str = "zh") -> str:
         """``总磷(0.3)``; of a river ``总磷(25.0%)``."""
-        name = find_parameter(self.item).name(language)
+        name = self.name(language)
         if self.share is not None:
             return f"{name}({self.share:.1f}%)"
         return name if self.multiple is None else f"{name}({show_multiple(self.multiple)})"
 
 
 def main_pollutants(judgement: Judgement, at_most: int = AT_MOST) -> tuple[Pollutant, ...]:
-    """The main pollutants of a section, the first first; empty for class III and better, or if not judged."""
-    if rank_of(judgement.water_class) <= rank_of(REFERENCE):
+    """The main pollutants of a section, the first first; empty for class III and better.
+
+    Where no class could be given they are those that are known to be worse than class III.
+    """
+    if rank_of(judgement.at_best) <= rank_of(REFERENCE):
         return ()
     found = [_pollutant(e, judgement.water) for e in judgement.evidence if _is_over(e)]
     return tuple(sorted(found, key=lambda p: _order(p, judgement.water))[:at_most])

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from riverchief.standard.classes import rank_of
 from riverchief.standard.evidence import Evidence, Judgement, worst_class
+from riverchief.standard.surface_water.item import judge_item
 from riverchief.standard.surface_water.limits import limits_for
-from riverchief.standard.surface_water.sample import judge_item
 
-REMARK = "printed at the limit; the publisher graded the unrounded value / 印出值恰为限值，发布方按未修约值定类"
+REMARK = "printed_at_limit"  # a row of remarks.csv
 
 
 def reconcile(judgement: Judgement, published: str | None, decimals: Mapping[str, int]) -> Judgement:
@@ -35,10 +35,16 @@ def reconcile(judgement: Judgement, published: str | None, decimals: Mapping[str
 
 
 def _with_rounding(e: Evidence, published: str | None, judgement: Judgement, decimals: int | None) -> Evidence:
-    """The evidence of an item that reaches the published class within half a unit of its last printed digit."""
+    """The evidence of an item that reaches the published class within half a unit of its last printed digit.
+
+    pH printed 9.00 may have been 9.004, which is outside 6-9.
+    """
     item = limits_for(judgement.water)[e.item]
-    if decimals is None or item.direction == "range" or e.unit != item.unit:
+    if decimals is None or e.unit != item.unit or e.origin.operator:
         return e
     half = 0.5 * 10.0**-decimals * (1.0 - 1e-6)
-    worst = judge_item(item, e.value - half if item.direction == "min" else e.value + half, judgement.target)
-    return replace(worst, value=e.value, origin=e.origin, remark=REMARK) if worst.water_class == published else e
+    for shift in {"min": (-half,), "max": (half,), "range": (-half, half)}[item.direction]:
+        worst = judge_item(item, e.value + shift, judgement.target)
+        if worst.water_class == published:
+            return replace(worst, value=e.value, origin=e.origin, remark=REMARK)
+    return e

@@ -11,8 +11,23 @@ from dataclasses import replace
 from typing import Literal
 
 from riverchief.parameter import by_code
-from riverchief.standard.classes import CODES, WORST, class_of_rank, rank_of, read_class
-from riverchief.standard.evidence import Evidence, Excluded, Judgement, Origin, reasons, worst_class
+from riverchief.standard.censored import DEFAULT_RULE, Censored, CensoredRule, Reported, censored_rule
+from riverchief.standard.classes import WORST, rank_of, read_class
+from riverchief.standard.evidence import Evidence, Excluded, Judgement, Origin, worst_class
+from riverchief.standard.minimum_items import is_enough
+from riverchief.standard.reasons import reasons
+from riverchief.standard.surface_water.item import (
+    IMPOSSIBLE_ABOVE,
+    Found,
+    Water,
+    judge_censored,
+    judge_censored_limit,
+    judge_item,
+    judge_limit,
+    meets,
+    why_not,
+)
+from riverchief.standard.surface_water.kind_of_water import known_water
 from riverchief.standard.surface_water.limits import (
     STANDARD,
     ItemLimits,
@@ -30,22 +45,13 @@ from riverchief.standard.surface_water.oxygen import (
 )
 from riverchief.standard.verification import weakest
 
-# A value equal to a limit up to this relative difference counts as equal: the noise of a unit conversion
-# (35 µg/L is 0.035000000000000003 mg/L) must not move a class.
-TOLERANCE = 1e-9
-
-# Nothing dissolved weighs more than the water it is in; pH is bounded by its definition.
-IMPOSSIBLE_ABOVE = {"PH": 14.0, "DO": 60.0, "mg/L": 1e6, "count/L": 1e15}
-
 VERIFIED = "official_scan+code"  # of table 1 as a whole
-
-Water = Literal["river", "lake"]
 
 
 def grade_sample(
-    values: Mapping[str, float | None],
+    values: Mapping[str, Reported],
     *,
-    water: Water = "river",
+    water: Water | None = None,
     temperature: float | None = None,
     target: str = "III",
     state: str | None = None,
@@ -53,6 +59,7 @@ def grade_sample(
     missing: Literal["withhold", "ignore"] = "withhold",
     oxygen: Literal["either", "concentration"] = "either",
     left_out: Mapping[str, str] | None = None,
+    censored: str = DEFAULT_RULE,
 ) -> Judgement:
     """The class of one sample by its worst item, with the evidence.
 
@@ -60,10 +67,12 @@ def grade_sample(
     ----------
     values
         Value of each item in its canonical unit, keyed by any spelling of the parameter. ``None`` or NaN says that the
-        item belongs to the sample and was not obtained; leave out what is not measured at the place at all.
+        item belongs to the sample and was not obtained; leave out what is not measured at the place at all. What is
+        known by a bound only is a :class:`~riverchief.standard.censored.Censored` (``below(0.01)``, ``above(24000)``).
     water
         ``"river"`` or ``"lake"`` (also reservoirs): they have different limits of total phosphorus, and total nitrogen
-        is judged (on its own) for lakes only.
+        is judged (on its own) for lakes only. Not given, it is a river, unless what was measured looks like a lake
+        (transparency, chlorophyll-a, ``TP_LAKE``): then it must be said.
     temperature
         Water temperature [degC]; taken from ``values["WT"]`` if not given. Only used for the oxygen saturation.
     target
@@ -73,147 +82,117 @@ def grade_sample(
     origins
         How each value came about, where it is not a plain sample.
     missing
-        ``"withhold"`` (default): no class while a core item (pH, DO, CODMn, NH3-N, TP) that belongs to the sample has
-        no valid value, unless the rest is already worse than class V. That is what the national centre does: of 23,752
-        classes it printed in 2020-2021 none had a missing core item. ``"ignore"`` judges what is there.
+        ``"withhold"`` (default): no class while an item that belongs to the sample has no value that can be judged,
+        unless the rest is already worse than class V. That is what the national centre does: of 23,752 classes it
+        printed in 2020-2021 none had a missing item. ``"ignore"`` judges what is there.
     oxygen
         ``"either"``: class I also by saturation >= 90 % (measured, or computed from the temperature), as the law
         says; ``"concentration"``: by mg/L only, as the national centre's automatic stations do.
     left_out
-        Items that must not be judged, with the reason (a row of ``reasons.csv``), e.g. ``{"HG": "detection_limit"}``.
+        Items that must not be judged, with the reason (a row of ``reasons.csv``), e.g. ``{"HG": "flagged"}``.
+    censored
+        The rule of ``censored_rules.csv`` for values below their detection limit.
 
-    Raises :class:`~riverchief.errors.BadInput` for an unknown parameter, class or kind of water. Negative and
-    impossible values are excluded with their reason.
+    There is no class on fewer items than ``minimum_items.csv`` asks for; ``at_best`` says what those there are prove.
+    Raises :class:`~riverchief.errors.BadInput` for an unknown parameter, class, rule or kind of water, and
+    ``kind_of_water_needed``. Negative and impossible values are excluded with their reason.
     """
-    limits = limits_for(water)
-    target = read_class(target)
+    kind = known_water(water, values)
+    limits = limits_for(kind)
+    target, rule = read_class(target), censored_rule(censored)
     given = {code: _number(value) for code, value in by_code(values).items()}
     if temperature is None:
-        temperature = given.get("WT")
-    saturation = given.get("DO_SAT")
+        temperature = _plain(given.get("WT"))
+    saturation = _share(given.get("DO_SAT"))
     closed = state == "maintenance"
     evidence: list[Evidence] = []
     apart: list[Evidence] = []
     excluded: list[Excluded] = []
     for code, value in sorted(given.items(), key=lambda pair: _order(limits, pair[0])):
         item = limits.get(code)
+        origin = (origins or {}).get(code)
         source = source_limits().get(code) if item is None else None
         if source and not closed and _in_range(value, source.unit):
-            apart.append(judge_limit(source, value or 0.0, (origins or {}).get(code)))
-            excluded.append(Excluded(code, "source_water_only", value))
+            judged, left = _judge_source_item(source, value, rule, origin)
+            apart += [judged] if judged else []
+            excluded.append(Excluded(code, left or "source_water_only", _shown(value), sign=_sign(value)))
             continue
         left = "maintenance" if closed else why_not(code, value, item, (left_out or {}).get(code))
-        if left:
-            if code != "DO_SAT":
-                excluded.append(Excluded(code, left, None if value is None or math.isinf(value) else value))
-            continue
-        assert item is not None and value is not None
-        judged = judge_item(item, value, target, (origins or {}).get(code))
-        if code == "DO" and oxygen == "either":
-            judged = _by_saturation(judged, saturation, temperature)
-        (evidence if item.use == "class" else apart).append(judged)
-        if item.use == "apart":
-            excluded.append(Excluded(code, "apart", value))
-    found = tuple(evidence)
-    at_best, limiting = worst_class(found)
+        if left is None:
+            assert item is not None and value is not None
+            judged, left = _judge(item, value, target, rule, origin)
+            if judged is not None and code == "DO" and oxygen == "either":
+                judged = _by_saturation(judged, saturation, temperature)
+                judged = None if judged.at_least and judged.water_class == "I" else judged
+            found = evidence if item.use == "class" else apart
+            found += [judged] if judged else []
+            left = left or ("apart" if item.use == "apart" else None)
+        if left and code != "DO_SAT":
+            excluded.append(Excluded(code, left, _shown(value), sign=_sign(value)))
+    at_best, limiting = worst_class(tuple(evidence))
+    enough = is_enough([e.item for e in evidence if not e.at_least])
+    if at_best and at_best != WORST and not enough:
+        excluded.append(Excluded("", "too_few_items"))
     withheld = closed or (
-        missing == "withhold"
-        and at_best != WORST
-        and any(left.item in limits and limits[left.item].core and reasons()[left.kind].withholds for left in excluded)
+        at_best != WORST
+        and (
+            not enough
+            or any(e.at_least for e in evidence)
+            or (missing == "withhold" and any(_withholds(left, limits) for left in excluded))
+        )
     )
     return Judgement(
         None if withheld else at_best,
         () if withheld else limiting,
-        found,
+        tuple(evidence),
         tuple(excluded),
         STANDARD,
         STANDARD,
-        weakest((VERIFIED, *(_level(e, limits, at_best) for e in found))),
+        weakest((VERIFIED, *(_level(e, limits, at_best, rule) for e in evidence))),
         target,
-        water,
+        kind,
         at_best,
         tuple(apart),
-        len(class_items(water)),
+        len(class_items(kind)),
     )
 
 
-def _level(e: Evidence, limits: Mapping[str, ItemLimits], worst: str | None) -> str:
-    """The verification of an item, as far as it matters: a saturation that does not decide the class does not count."""
+def _judge(item: ItemLimits, value: float | Censored, target: str, rule: CensoredRule, origin: Origin | None) -> Found:
+    if isinstance(value, Censored):
+        return judge_censored(item, value, target, rule, origin)
+    return judge_item(item, value, target, origin), None
+
+
+def _judge_source_item(row: SingleLimit, value: Reported, rule: CensoredRule, origin: Origin | None) -> Found:
+    if isinstance(value, Censored):
+        return judge_censored_limit(row, value, rule, origin)
+    return judge_limit(row, value or 0.0, origin), None
+
+
+def _withholds(left: Excluded, limits: Mapping[str, ItemLimits]) -> bool:
+    """Whether what was left out withholds the class: a value of an item that decides it was due and is not there."""
+    item, reason = limits.get(left.item), reasons()[left.kind]
+    return item is not None and item.use == "class" and reason.withholds and (item.core or not reason.core_only)
+
+
+def _level(e: Evidence, limits: Mapping[str, ItemLimits], worst: str | None, rule: CensoredRule) -> str:
+    """The verification of an item, as far as it matters: what does not decide the class does not count."""
     if e.measured is not None:
         by_concentration = judge_item(limits[e.item], e.measured, "III")
         if rank_of(by_concentration.water_class) <= rank_of(worst):
             return by_concentration.verification
+    if e.origin.rule and e.water_class == worst and worst != "I":
+        return weakest((e.verification, rule.verification))
     return e.verification
-
-
-def judge_item(item: ItemLimits, value: float, target: str, origin: Origin | None = None) -> Evidence:
-    """One item against its limits: the best class whose limit it meets, with the limit it broke on the way."""
-    rank = 1 + sum(not meets(value, low, high) for low, high in zip(item.low, item.high, strict=True))
-    code = CODES[rank - 1]
-    held = min(rank, 5) - 1
-    lower = None
-    if item.direction == "min":
-        operator, limit = ("<" if code == WORST else ">="), item.low[held]
-    elif item.direction == "range":
-        operator, limit, lower = ("not in" if code == WORST else "in"), item.high[held], item.low[held]
-    else:
-        operator, limit = (">" if code == WORST else "<="), item.high[held]
-    better = class_of_rank(rank - 1) if item.direction != "range" else None
-    over = rank > rank_of(target)
-    multiple = None
-    if over and item.direction == "max" and target != WORST:
-        multiple = (value - item[target]) / item[target]
-    return Evidence(
-        item.parameter,
-        value,
-        item.unit,
-        operator,
-        limit,
-        code,
-        item.clause,
-        item.edition,
-        lower,
-        better,
-        item[better] if better else None,
-        over,
-        multiple,
-        origin or Origin(),
-        "",
-        item.verification,
-    )
-
-
-def judge_limit(row: SingleLimit, value: float, origin: Origin | None = None) -> Evidence:
-    """One item of table 2 or 3 against its single limit; it has no class."""
-    over = not meets(value, -math.inf, row.limit)
-    return Evidence(
-        row.parameter,
-        value,
-        row.unit,
-        ">" if over else "<=",
-        row.limit,
-        "",
-        row.clause,
-        row.edition,
-        over=over,
-        over_limit=(value - row.limit) / row.limit if over else None,
-        origin=origin or Origin(),
-        verification=row.verification,
-    )
-
-
-def meets(value: float, low: float, high: float) -> bool:
-    """Whether ``low <= value <= high`` up to :data:`TOLERANCE`."""
-    return low * (1.0 - TOLERANCE) <= value <= high * (1.0 + TOLERANCE)
 
 
 def _by_saturation(judged: Evidence, saturation: float | None, temperature: float | None) -> Evidence:
     """Class I for oxygen at >= 90 % of saturation; a measured share goes before a computed one."""
     if judged.water_class == "I":
         return judged
-    share, how, checked = saturation, "measured", judged.verification
+    share, at, checked = saturation, None, judged.verification
     if share is None and temperature is not None and COLDEST <= temperature <= WARMEST:
-        share, how, checked = saturation_share(judged.value, temperature), f"at {temperature:g} degC", VERIFICATION
+        share, at, checked = saturation_share(judged.value, temperature), temperature, VERIFICATION
     if share is None or not meets(share, CLASS_I_SATURATION, math.inf):
         return judged
     return replace(
@@ -229,38 +208,42 @@ def _by_saturation(judged: Evidence, saturation: float | None, temperature: floa
         over_limit=None,
         verification=checked,
         measured=judged.value,
-        remark=f"{judged.value:g} mg/L is {share:.1f} % of saturation ({how})",
+        at_temperature=at,
     )
 
 
-def largest_possible(item: ItemLimits) -> float:
-    """The value above which a reading of this item is an instrument's fault [its unit]."""
-    return IMPOSSIBLE_ABOVE.get(item.parameter, IMPOSSIBLE_ABOVE.get(item.unit, math.inf))
+def _in_range(value: Reported, unit: str) -> bool:
+    number = _shown(value)
+    if isinstance(value, Censored) and value.is_unknown:
+        return True
+    return number is not None and 0.0 <= number <= IMPOSSIBLE_ABOVE.get(unit, math.inf)
 
 
-def why_not(code: str, value: float | None, item: ItemLimits | None, known: str | None) -> str | None:
-    """The reason for which a value is not compared with a limit; ``None`` if it is."""
-    if item is None:
-        return "not_for_rivers" if code == "TN" else "not_in_standard"
-    if item.use == "none":
-        return "no_class_limit"
-    if known:
-        return known
-    if value is None:
-        return "missing"
-    if value < 0.0:
-        return "negative"
-    if value > largest_possible(item):
-        return "impossible"
-    return None
-
-
-def _in_range(value: float | None, unit: str) -> bool:
-    return value is not None and 0.0 <= value <= IMPOSSIBLE_ABOVE.get(unit, math.inf)
-
-
-def _number(value: float | None) -> float | None:
+def _number(value: Reported) -> Reported:
+    if isinstance(value, Censored):
+        return value
     return None if value is None or math.isnan(value) else float(value)
+
+
+def _plain(value: Reported) -> float | None:
+    """A value that is not known by a bound only."""
+    return None if isinstance(value, Censored) else value
+
+
+def _share(value: Reported) -> float | None:
+    """A measured saturation; of ``>90`` the bound, for more oxygen is never worse; ``<95`` says nothing."""
+    if isinstance(value, Censored):
+        return value.least if value.operator == ">" else None
+    return value
+
+
+def _shown(value: Reported) -> float | None:
+    number = value.bound if isinstance(value, Censored) else value
+    return number if number is not None and math.isfinite(number) else None
+
+
+def _sign(value: Reported) -> str:
+    return value.operator if isinstance(value, Censored) else ""
 
 
 def _order(limits: Mapping[str, ItemLimits], code: str) -> int:

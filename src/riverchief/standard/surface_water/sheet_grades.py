@@ -6,8 +6,9 @@ Here meet the sheet (what cells say), the rule for values below detection limits
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -15,19 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riverchief.errors import BadInput, Fault
-from riverchief.sheet.words import folded, words
-from riverchief.standard.censored import CensoredRule, censored_rule, substitute
+from riverchief.standard.censored import DEFAULT_RULE, censored_rule
 from riverchief.standard.classes import class_of_rank, rank_of, read_class
-from riverchief.standard.evidence import Judgement, Origin
-from riverchief.standard.sheet.samples import ABOVE, ABSENT, BELOW, MISSING, UNDETECTED, Column, Samples
+from riverchief.standard.evidence import Judgement
+from riverchief.standard.sheet.samples import ABSENT, MISSING, PRESENT, UNDETECTED, Column, Samples
 from riverchief.standard.surface_water import engine
 from riverchief.standard.surface_water.engine import Grades, grade_samples
-from riverchief.standard.surface_water.limits import STANDARD, ItemLimits, limits_for
+from riverchief.standard.surface_water.item import Water
+from riverchief.standard.surface_water.kind_of_water import lake_items, read_water, water_by_name
+from riverchief.standard.surface_water.limits import STANDARD, limits_for
 from riverchief.standard.surface_water.published import reconcile
-from riverchief.standard.surface_water.sample import Water
-from riverchief.standard.verification import weakest
 
-_LAKE_NAME = re.compile(r"(?:湖|水库|库区|库心|湖心|湖区|lake|reservoir)$", re.IGNORECASE)
+_MOST_FAULTS = 200
+_NEARLY_ALL = 0.9
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,6 @@ class GradedSheet:
     """The answers in the order of the sheet: iterate for lines, ask :meth:`judgement` for the evidence of one."""
 
     samples: Samples
-    rule: CensoredRule
     grades: Mapping[Water, Grades]
     which: tuple[tuple[Water, int], ...]
     notes: tuple[Fault, ...]
@@ -69,10 +69,7 @@ class GradedSheet:
     def judgement(self, n: int) -> Judgement:
         """The judgement of sample ``n`` with all its evidence, as the line shows it."""
         water, sample = self.which[n]
-        origins = self._origins(n)
-        judged = self.grades[water].judgement(sample, origins)
-        if set(origins) & set(judged.limiting):
-            judged = replace(judged, verification=weakest((judged.verification, self.rule.verification)))
+        judged = self.grades[water].judgement(sample)
         decimals = {code: int(column.decimals[n]) for code, column in self.samples.columns.items()}
         return reconcile(judged, self._published(n), decimals)
 
@@ -103,14 +100,6 @@ class GradedSheet:
         left = [(x.item, x.kind) for x in grades.judgement(sample).excluded]
         return tuple(left + [(name, "not_in_standard") for name in self.samples.unknown])
 
-    def _origins(self, n: int) -> dict[str, Origin]:
-        origins = {}
-        for code, column in self.samples.columns.items():
-            if column.censor[n] == BELOW:
-                rule = f"{self.rule.name}: <{column.values[n]:g}"
-                origins[code] = Origin("sample", 1, 1, rule)
-        return origins
-
 
 def _patterns(grades: Grades) -> list[bytes]:
     """For each sample what became of its values: samples with the same have the same left out, for the same reasons."""
@@ -135,7 +124,7 @@ def grade_sheet(
     target: str = "III",
     missing: Literal["withhold", "ignore"] = "withhold",
     oxygen: Literal["either", "concentration"] = "either",
-    censored: str = "half",
+    censored: str = DEFAULT_RULE,
 ) -> GradedSheet:
     """Every sample of a sheet, graded.
 
@@ -144,18 +133,18 @@ def grade_sheet(
     samples
         What :func:`riverchief.standard.sheet.read_samples` read.
     water
-        ``"river"`` or ``"lake"`` for all samples; ``None`` takes the sheet's own column, else the name of
-        the place (水库, 湖), else river.
+        ``"river"`` or ``"lake"`` for all samples; ``None`` takes the sheet's own column, else river.
     target, missing, oxygen
         As for :func:`~riverchief.standard.surface_water.sample.grade_sample`.
     censored
         A rule of ``censored_rules.csv`` for values below their detection limit.
 
-    Raises :class:`~riverchief.errors.BadInput`: a row that says it is a lake under ``water="river"``; unknown words.
+    Raises :class:`~riverchief.errors.BadInput`: rows that look like a lake (water_signs.csv) while nothing says what
+    they are, once for each place; a row that says it is a lake under ``water="river"``; unknown words.
     """
-    rule = censored_rule(censored)
+    censored_rule(censored)
     target = read_class(target)
-    waters, notes = _waters(samples, water)
+    waters = _waters(samples, water)
     grades: dict[Water, Grades] = {}
     which: list[tuple[Water, int]] = [("river", 0)] * len(samples)
     due = _due(samples)
@@ -165,9 +154,10 @@ def grade_sheet(
             which[n] = (kind, at)
         values: dict[str, NDArray[np.float64]] = {}
         status: dict[str, NDArray[np.uint8]] = {}
+        bounds: dict[str, NDArray[np.uint8]] = {}
         for code, column in samples.columns.items():
-            item = limits_for(kind).get(code)
-            values[code], status[code] = _judgeable(column, rows, item, rule, target, due.get(code))
+            values[code], bounds[code] = column.values[rows], column.censor[rows]
+            status[code] = _states(column, rows, due.get(code))
         grades[kind] = grade_samples(
             values,
             water=kind,
@@ -176,29 +166,64 @@ def grade_sheet(
             maintenance=samples.maintenance[rows],
             missing=missing,
             oxygen=oxygen,
+            bounds=bounds,
+            censored=censored,
         )
-    return GradedSheet(samples, rule, grades, tuple(which), (*samples.notes, *notes))
+    return GradedSheet(samples, grades, tuple(which), tuple(samples.notes))
 
 
-def _waters(samples: Samples, wanted: Water | None) -> tuple[list[Water], list[Fault]]:
-    """The kind of water of each sample; a place that looks like a lake by its name is judged as one, and noted."""
-    faults, notes, noted = [], [], set()
+def _waters(samples: Samples, wanted: Water | None) -> list[Water]:
+    """The kind of water of each sample: wanted, or declared in the sheet; else river, unless it looks like a lake."""
+    faults: list[Fault] = []
+    asked: set[str] = set()
     waters: list[Water] = []
+    by_item = _measured_as_in_lakes(samples)
     for n, said in enumerate(samples.waters):
-        known = words("water").get(folded(said))
-        kind: Water | None = "lake" if known == "lake" else "river" if known == "river" else None
+        at = (samples.source, samples.lines[n], None)
+        try:
+            kind = read_water(said)
+        except BadInput as refused:
+            faults.append(Fault(refused.faults[0].kind, *at, refused.faults[0].details))
+            continue
         if kind == "lake" and wanted == "river":
-            faults.append(Fault("lake_as_river", samples.source, samples.lines[n], None, {"given": said}))
+            faults.append(Fault("lake_as_river", *at, {"given": said}))
         place = samples.places[n]
-        if not kind and not wanted and _LAKE_NAME.search(place):
-            kind = "lake"  # the stricter limits: a guess must not make a class better
-            if place not in noted:
-                noted.add(place)
-                notes.append(Fault("looks_like_lake", samples.source, samples.lines[n], None, {"given": place}))
+        if not kind and not wanted and place not in asked:
+            sign = place if water_by_name(place) == "lake" else by_item.get(n, "")
+            if sign:
+                asked.add(place)
+                faults.append(Fault("kind_of_water_needed", *at, {"given": sign}))
         waters.append(wanted or kind or "river")
     if faults:
-        raise BadInput(faults)
-    return waters, notes
+        raise BadInput(faults[:_MOST_FAULTS])
+    return waters
+
+
+def _measured_as_in_lakes(samples: Samples) -> dict[int, str]:
+    """The samples that have a value of an item that is a sign of a lake, with its name.
+
+    Rivers have transparency and chlorophyll measured too: a place with a river's name is none of them, and where the
+    names of nearly all places of a sheet say river, the others are not asked for either.
+    """
+    signs = {code: samples.columns[code] for code in lake_items(samples.columns)}
+    signs |= {name: samples.columns[code] for code, name in samples.written.items() if _says_lake(name)}
+    if not signs:
+        return {}
+    kinds = Counter(water_by_name(place) for place in set(samples.places))
+    if kinds["river"] >= _NEARLY_ALL * sum(kinds.values()):
+        return {}
+    found: dict[int, str] = {}
+    for name, column in signs.items():
+        shown = column.parameter.name_zh if name == column.parameter.code else name
+        for n in np.flatnonzero(column.state == PRESENT):
+            if water_by_name(samples.places[int(n)]) != "river":
+                found.setdefault(int(n), shown)
+    return found
+
+
+def _says_lake(heading: str) -> bool:
+    """Whether the spelling of a heading says lake (``TP_LAKE``, perhaps with its unit)."""
+    return bool(lake_items(re.split(r"[(（\[【,，\s]", heading.strip(), maxsplit=1)[:1]))
 
 
 def _due(samples: Samples) -> dict[str, NDArray[np.bool_]]:
@@ -218,32 +243,13 @@ def _due(samples: Samples) -> dict[str, NDArray[np.bool_]]:
     return due
 
 
-def _judgeable(
-    column: Column,
-    rows: NDArray[np.intp],
-    item: ItemLimits | None,
-    rule: CensoredRule,
-    target: str,
-    due: NDArray[np.bool_] | None,
-) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
-    """The numbers of one item as they are judged, and the status of those that are not."""
-    values, censor, state = column.values[rows].copy(), column.censor[rows], column.state[rows]
+def _states(column: Column, rows: NDArray[np.intp], due: NDArray[np.bool_] | None) -> NDArray[np.uint8]:
+    """What is known beforehand of the values of one item, as indices into ``engine.STATUS``."""
+    state = column.state[rows]
     status = np.zeros(rows.size, np.uint8)
     status[state == ABSENT] = engine.ABSENT
     status[state == MISSING] = engine.MISSING
     status[state == UNDETECTED] = engine.NO_LIMIT_GIVEN
     if due is not None:
         status[due[rows]] = engine.MISSING
-    below, above = np.flatnonzero(censor == BELOW), np.flatnonzero(censor == ABOVE)
-    if item is None or item.use == "none" or item.direction == "range":
-        return values, status
-    if item.direction == "max":
-        highest = item["I" if rule.refuse_above == "I" else target] if target != ">V" else np.inf
-        values[below], refused = substitute(values[below], rule, highest)
-        status[below[refused]] = engine.DETECTION_LIMIT
-        beyond = values[above] > item.high[-1]
-        status[above[~beyond]] = engine.ABOVE_RANGE
-    else:  # oxygen: "<0.5" is at most that, ">20" at least
-        beyond = values[below] < item.low[-1]
-        status[below[~beyond]] = engine.DETECTION_LIMIT
-    return values, status
+    return status

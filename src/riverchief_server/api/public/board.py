@@ -18,7 +18,13 @@ from riverchief_server.parties.queries import answering, gaps_of
 from riverchief_server.patrols.queries import last_patrols
 from riverchief_server.places.models import Reach
 from riverchief_server.standards.models import Judgement
-from riverchief_server.standards.queries import STANDS_FOR, classed_at, judged_sections, verdicts_of_reaches
+from riverchief_server.standards.queries import (
+    STANDS_FOR,
+    classed_at,
+    judged_sections,
+    verdict_of,
+    verdicts_of_reaches,
+)
 
 LATELY = timedelta(days=90)
 HISTORY_AT_MOST = 8
@@ -174,7 +180,9 @@ def _sentence(verdict: Judgement | None, target: str, now: datetime, language: s
     words = CLASSES[verdict.water_class]
     is_over = target and rank_of(verdict.water_class) > rank_of(target)
     key = "public_sentence_over" if is_over else "public_sentence_good"
+    rests = verdict_of(verdict)
     details = {"class": words.name(language), "status": words.status(language)}
+    details |= {"judged": str(rests.judged), "of": str(rests.expected)}
     said = say(key, language, target=CLASSES[target or "III"].name(language), **details)
     if now - verdict.at > STANDS_FOR:
         said += ("" if language == "zh" else " ") + say(

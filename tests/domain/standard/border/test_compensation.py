@@ -7,11 +7,12 @@ import pytest
 from riverchief.errors import BadInput
 from riverchief.standard import grade_sample
 from riverchief.standard.border import Border, make_ledger, settle_month
+from tests.domain.standard.waters import CLEAN
 
 REN = Border("水寨子", "城口县", "万源市", "II")
-TWO = {"TP": 0.05}
-ONE = {"TP": 0.015}
-THREE = {"TP": 0.15}
+TWO = {**CLEAN, "TP": 0.05}
+ONE = {**CLEAN, "TP": 0.015}
+THREE = {**CLEAN, "TP": 0.15}
 
 
 def month(label: str, values: dict, before: str | None, border: Border = REN):
@@ -41,7 +42,7 @@ def test_missing_its_class_the_amount_is_worked_out_separately():
     assert (result.meets, result.payer, result.amount_yuan, result.open) == (False, "城口县", None, False)
 
 
-@pytest.mark.parametrize(("values", "before"), [({"TP": None}, "II"), (TWO, None)])
+@pytest.mark.parametrize(("values", "before"), [({**CLEAN, "TP": None}, "II"), (TWO, None)])
 def test_what_is_not_known_is_not_settled(values: dict, before: str | None):
     result = month("2024-05", values, before)
     assert (result.open, result.payer, result.amount_yuan) == (True, "", None)

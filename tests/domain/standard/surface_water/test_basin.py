@@ -3,15 +3,17 @@
 import pytest
 
 from riverchief.standard import grade_sample
+from riverchief.standard.censored import below
 from riverchief.standard.surface_water.basin import judge_basin, status_by_shares
 from riverchief.standard.surface_water.pollutants import main_pollutants, pollutants_text
 from riverchief.standard.surface_water.targets import good_share, target_rate
+from tests.domain.standard.waters import CLEAN
 
-GOOD, FOURTH, FIFTH, WORST = ({"NH3N": value} for value in (0.3, 1.2, 1.8, 3.0))
+GOOD, FOURTH, FIFTH, WORST = ({**CLEAN, "NH3N": value} for value in (0.3, 1.2, 1.8, 3.0))
 
 
 def sections(good: int, fourth: int = 0, fifth: int = 0, worst: int = 0, unknown: int = 0):
-    values = [GOOD] * good + [FOURTH] * fourth + [FIFTH] * fifth + [WORST] * worst + [{"NH3N": None}] * unknown
+    values = [GOOD] * good + [FOURTH] * fourth + [FIFTH] * fifth + [WORST] * worst + [{**CLEAN, "NH3N": None}] * unknown
     return [grade_sample(value) for value in values]
 
 
@@ -73,8 +75,30 @@ def test_fewer_than_five_sections_are_averaged():
     # (0.3 + 1.2 + 3.0 + 3.0) / 4 = 1.875 -> 1.88, class V, moderately polluted; by shares it would be heavily (50 %)
     found = judge_basin(sections(1, 1, 0, 2))
     assert found.method == "mean" and found.mean is not None
-    assert (found.status_zh, found.mean.evidence[0].value) == ("中度污染", 1.88)
-    assert [p.text() for p in found.pollutants] == ["氨氮(0.9)"]
+    ammonia = next(e for e in found.mean.evidence if e.item == "NH3N")
+    assert (found.status_zh, ammonia.value) == ("中度污染", 1.88)
+
+
+def test_under_five_sections_the_main_pollutants_are_those_of_each_section():
+    found = judge_basin(sections(1, 1, 0, 1))
+    assert found.pollutants == ()
+    assert [[p.text() for p in one] for one in found.by_section] == [[], ["氨氮(0.2)"], ["氨氮(2.0)"]]
+
+
+def test_a_silent_station_changes_no_method():
+    # five sections by shares: 80 % in I-III: good. With one silent it is still a river of five sections
+    assert judge_basin(sections(4, worst=1)).status_zh == "良好"
+    silent = judge_basin(sections(3, worst=1), sections=5)
+    assert (silent.method, silent.shares.judged, silent.shares.unjudged) == ("shares", 4, 1)
+    assert silent.status_zh == "良好"  # 3 of 4 judged
+    assert silent.at_worst("zh") == "重度污染"  # 60 % and 40 % if the silent one were the worst
+
+
+def test_a_bound_of_one_section_never_makes_the_river_better():
+    plain = judge_basin([grade_sample({**CLEAN, "NH3N": v}) for v in (0.3, 0.9)])
+    bound = judge_basin([grade_sample({**CLEAN, "NH3N": 0.3}), grade_sample({**CLEAN, "NH3N": below(0.9)})])
+    assert plain.mean is not None and bound.mean is not None
+    assert plain.mean.water_class == "III" == bound.mean.water_class  # (0.3 + 0.9) / 2 = 0.6
 
 
 def test_sections_without_a_class_count_in_no_share():
@@ -85,10 +109,10 @@ def test_sections_without_a_class_count_in_no_share():
 
 
 def test_oxygen_by_saturation_is_averaged_in_mg_l():
-    warm = [grade_sample({"DO": 7.2, "WT": 28}), grade_sample({"DO": 5.0})]
+    warm = [grade_sample({**CLEAN, "DO": 7.2, "WT": 28}), grade_sample({**CLEAN, "DO": 5.0})]
     found = judge_basin(warm)
     assert found.mean is not None
-    assert [(e.item, e.value) for e in found.mean.evidence] == [("DO", 6.1)]
+    assert [e.value for e in found.mean.evidence if e.item == "DO"] == [6.1]
 
 
 def test_each_section_is_held_to_its_own_target():

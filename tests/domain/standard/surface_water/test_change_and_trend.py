@@ -5,9 +5,12 @@ import itertools
 import numpy as np
 import pytest
 
-from riverchief.standard.surface_water.change import change_of_class, change_of_shares
+from riverchief.standard import grade_sample
+from riverchief.standard.surface_water.basin import judge_basin
+from riverchief.standard.surface_water.change import change_of_basin, change_of_class, change_of_shares
 from riverchief.standard.surface_water.trend import mann_kendall, mean_ranks, spearman
 from riverchief.table import read_table
+from tests.domain.standard.waters import CLEAN
 
 
 def test_the_change_of_the_worked_example():
@@ -33,10 +36,34 @@ def test_sizes_at_and_beside_their_limits(measure: float, words: str):
     assert change is not None and change.zh == words
 
 
-def test_classes_moved_at_a_section():
-    words = {(a, b): change_of_class(a, b) for a, b in (("II", "II"), ("II", "III"), (">V", "IV"), ("III", "V"))}
-    assert [change.zh for change in words.values() if change] == ["无明显变化", "有所变差", "明显好转", "明显变差"]
+def test_levels_of_water_quality_moved_at_a_section():
+    # 优 is class I and II: from one to the other nothing has changed
+    pairs = (("I", "II"), ("II", "II"), ("II", "III"), ("III", "II"), (">V", "IV"), ("III", "V"), ("I", "IV"))
+    words = [change_of_class(before, after) for before, after in pairs]
+    assert [change.zh for change in words if change] == [
+        "无明显变化",
+        "无明显变化",
+        "有所变差",
+        "有所好转",
+        "明显好转",
+        "明显变差",
+        "明显变差",
+    ]
     assert change_of_class(None, "II") is None
+
+
+def by_classes(good: int, fourth: int, worst: int):
+    values = [0.3] * good + [1.2] * fourth + [3.0] * worst
+    return judge_basin([grade_sample({**CLEAN, "NH3N": value}) for value in values])
+
+
+def test_a_basin_is_compared_by_level_and_by_shares_and_the_larger_is_taken():
+    # 70 % -> 80 % in I-III: lightly polluted -> good, one level (some); by shares 10 points (none): some
+    change = change_of_basin(by_classes(7, 3, 0), by_classes(8, 2, 0))
+    assert change is not None and (change.zh, change.verification) == ("有所好转", "own_knowledge")
+    # 0 % -> 70 %: lightly polluted both times (no level), 70 points (notable)
+    notable = change_of_basin(by_classes(0, 10, 0), by_classes(7, 3, 0))
+    assert notable is not None and notable.zh == "明显好转"
 
 
 def test_the_trend_of_the_worked_example():

@@ -54,7 +54,7 @@ def test_a_reservoir_is_held_to_lake_phosphorus():
 
 
 def test_manganese_of_a_river_is_shown_apart_and_never_decides():
-    judged = grade_sample({"NH3N": 0.1, "MN": 0.35})
+    judged = grade_sample({"DO": 9.0, "CODMN": 1.0, "NH3N": 0.1, "MN": 0.35})
     assert judged.water_class == "I"
     (manganese,) = judged.apart
     assert (manganese.item, manganese.over, manganese.over_limit) == ("MN", True, pytest.approx(2.5))

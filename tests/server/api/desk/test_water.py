@@ -31,7 +31,7 @@ class TestTheStation:
     def test_the_sentence_says_what_class_and_by_how_much(self, as_: As):
         said = as_("office").get("/api/stations/S1").json()
         # (1.2 − 0.5) / 0.5 = 1.4 times over the target's limit
-        assert said["sentence"] == "氨氮 1.200 mg/L，Ⅳ类，超Ⅱ类目标1.4倍；刚刚"
+        assert said["sentence"] == "氨氮 1.200 mg/L，Ⅳ类（按21项中的5项评价），超Ⅱ类目标1.4倍；刚刚"
         assert said["staleness"] is None
 
     def test_the_judgement_opens_the_laws_table_with_the_row_lit(self, as_: As):
@@ -172,7 +172,10 @@ class TestOverTime:
         now, month, year = as_("office").get("/api/stations/S1/periods").json()["rows"]
         # (1.2 − 0.5) / 0.5 = 1.4 times over the limit of the target, class II
         assert [(item["item"], item["over_limit"]) for item in now["limiting"]] == [("NH3N", pytest.approx(1.4))]
-        assert now["sentence"] == "现在：Ⅳ类（轻度污染），未达到Ⅱ类目标（氨氮超标1.4倍）"
+        assert now["sentence"] == (
+            "现在：Ⅳ类（轻度污染，按21项中的5项评价），未达到Ⅱ类目标（氨氮超标1.4倍），"
+            "主要污染指标（超Ⅲ类倍数）氨氮(0.2)"
+        )
         assert (month["samples"], month["needed"], year["needed"]) == (3, 1, 8)
         assert month["start"] < month["end"]
         assert "至少需要8个月" in year["coverage"]

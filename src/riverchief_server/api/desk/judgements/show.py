@@ -53,8 +53,8 @@ def show_evidence(fact: Fact, language: str, is_limiting: bool) -> Evidence:
         item=fact.item,
         name=find_parameter(fact.item).name(language),
         value=fact.value,
-        value_text=value_text(fact.item, fact.value),
-        unit=fact.unit,
+        value_text=as_reported(fact),
+        unit=fact.unit if fact.measured is None else find_parameter(fact.item).unit,
         operator=fact.operator,
         limit_text=limit,
         water_class=fact.water_class,
@@ -63,6 +63,13 @@ def show_evidence(fact: Fact, language: str, is_limiting: bool) -> Evidence:
         sentence=fact.explain(language),
         is_limiting=is_limiting,
     )
+
+
+def as_reported(fact: Fact) -> str:
+    """The value with its sign, and oxygen in mg/L also where it was judged by its saturation."""
+    if fact.origin.operator and fact.origin.bound is not None:
+        return f"{fact.origin.operator}{number_text(fact.origin.bound)}"
+    return value_text(fact.item, fact.value if fact.measured is None else fact.measured)
 
 
 def _table(facts: dict[str, Fact], water: str, language: str) -> LimitTable:
@@ -77,7 +84,7 @@ def _table(facts: dict[str, Fact], water: str, language: str) -> LimitTable:
                 name=find_parameter(code).name(language),
                 unit="" if item.unit == "-" else item.unit,
                 limits=[_limit_text(item.direction, low, high) for low, high in zip(item.low, item.high, strict=True)],
-                value_text=value_text(code, fact.value) if fact else None,
+                value_text=as_reported(fact) if fact else None,
                 lit=fact.water_class if fact else None,
             )
         )

@@ -10,11 +10,13 @@ import numpy as np
 from riverchief.observation.flag import find_flag
 from riverchief.observation.thinning import breaks, first_of_each, stretch_of, thin
 from riverchief.parameter import find_parameter
-from riverchief.standard import CLASSES
+from riverchief.standard import CLASSES, Excluded
 from riverchief.standard import Judgement as Verdict
+from riverchief.standard.reasons import reasons
+from riverchief.standard.rounding import show_multiple
 from riverchief.standard.surface_water.limits import limits_for
 from riverchief_server.api.desk.cases.schema import CaseBrief
-from riverchief_server.api.desk.judgements.show import show_judgement
+from riverchief_server.api.desk.judgements.show import as_reported, show_judgement
 from riverchief_server.api.desk.map.show import kind_name
 from riverchief_server.api.desk.stations.schema import LatestValue, Limit, Mark, Neighbour, Series, Station
 from riverchief_server.api.words import ago_text, say, time_text, value_text
@@ -69,30 +71,32 @@ def sentence_of(row: JudgementRow | None, verdict: Verdict | None, now: datetime
     if row is None or verdict is None:
         return say("station_silent", language)
     ago = ago_text(row.at, now, language)
-    if verdict.water_class is None:
-        comma = "；" if language.startswith("zh") else "; "
-        why = comma.join(dict.fromkeys(left.text(language) for left in verdict.excluded if left.kind in _WITHHOLDING))
+    known = verdict.water_class or verdict.at_best
+    comma = "；" if language.startswith("zh") else "; "
+    why = comma.join(dict.fromkeys(left.text(language) for left in verdict.excluded if _tells_why(left)))
+    if known is None or (verdict.water_class is None and verdict.meets_target is not False):
         return say("station_unjudged", language, why=why or "—", ago=ago)
-    words = CLASSES[verdict.water_class]
+    words = CLASSES[known]
     target = CLASSES[verdict.target].name(language)
-    facts = [fact for fact in verdict.evidence if fact.item in verdict.limiting][:3]
-    comma = "、" if language.startswith("zh") else ", "
-    items = comma.join(
-        f"{find_parameter(fact.item).name(language)} {value_text(fact.item, fact.value)}"
-        f"{'' if fact.unit == '-' else ' ' + fact.unit}"
+    facts = [fact for fact in verdict.evidence if fact.water_class == known][:3]
+    items = ("、" if language.startswith("zh") else ", ").join(
+        f"{find_parameter(fact.item).name(language)} {as_reported(fact)}{'' if fact.unit == '-' else ' ' + fact.unit}"
         for fact in facts
     )
+    counts = {"judged": verdict.judged, "of": verdict.expected}
     if verdict.meets_target is False:
         multiples = [fact.over_limit for fact in facts if fact.over_limit is not None]
-        multiple = say("multiple", language, x=f"{max(multiples):.1f}") if multiples else ""
+        multiple = say("multiple", language, x=show_multiple(max(multiples))) if multiples else ""
         return say(
-            "station_over",
+            "station_over" if verdict.water_class else "station_at_best",
             language,
             items=items,
             **{"class": words.name(language)},
             target=target,
             multiple=multiple,
+            why=why,
             ago=ago,
+            **counts,
         )
     if verdict.water_class == "I":
         items = say("all_class_one", language)
@@ -104,6 +108,7 @@ def sentence_of(row: JudgementRow | None, verdict: Verdict | None, now: datetime
         target=target,
         items=items,
         ago=ago,
+        **counts,
     )
 
 
@@ -191,7 +196,9 @@ def show_series(
     )
 
 
-_WITHHOLDING = {"missing", "maintenance", "flagged", "negative", "impossible", "detection_limit"}
+def _tells_why(left: Excluded) -> bool:
+    """Whether what was left out is a reason for which there is no class."""
+    return reasons()[left.kind].withholds or not left.item
 
 
 def _latest(

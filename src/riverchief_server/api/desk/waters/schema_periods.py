@@ -19,8 +19,9 @@ class PeriodItem(Schema):
 class PeriodRow(Schema):
     """One section in one period, ``start <= t < end`` (``now``: both are the time of the sample).
 
-    ``have`` of the ``expected`` days (of a year: months) that have begun hold samples, ``needed`` is what the rule asks
-    for at least; ``caveat`` says what is unverified, and the sentence says it too.
+    ``judged`` of the ``of`` items of the standard were judged; ``pollutants`` are the main ones with their multiples of
+    the class III limit. ``have`` of the ``expected`` days (of a year: months) that have begun hold samples, ``needed``
+    is what the rule asks for at least; ``caveat`` says what is unverified, and the sentence says it too.
     """
 
     key: str
@@ -34,6 +35,9 @@ class PeriodRow(Schema):
     sentence: str
     meets_target: bool | None
     limiting: list[PeriodItem]
+    pollutants: str
+    judged: int
+    of: int
     samples: int
     have: int
     expected: int
@@ -55,8 +59,9 @@ class Periods(Schema):
 class ShareRow(Schema):
     """Several sections in one period: how many are class I–III and how many meet their target, as shares in words.
 
-    ``unjudged`` are the sections without a verdict, those without any sample among them. ``change`` compares only the
-    ``compared`` sections that have a class in both years.
+    ``unjudged`` are the sections without a verdict, those without any sample among them. ``pollutants`` are the main
+    ones of the river by the share of its sections, or with fewer than five sections those of each section. ``change``
+    compares only the ``compared`` sections that have a class in both years.
     """
 
     key: str
@@ -65,6 +70,7 @@ class ShareRow(Schema):
     judged: int
     unjudged: int
     coverage: str
+    pollutants: str
     good_share: str
     target_rate: str
     before_judged: int

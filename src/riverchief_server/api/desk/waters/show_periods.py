@@ -10,7 +10,7 @@ from riverchief.parameter import find_parameter
 from riverchief.standard import CLASSES, NOT_JUDGED
 from riverchief.standard import Judgement as Verdict
 from riverchief.standard.rounding import show_multiple
-from riverchief.standard.surface_water import change_of_class, period_rules
+from riverchief.standard.surface_water import change_of_class, main_pollutants, period_rules, pollutants_text
 from riverchief.standard.verification import caveat
 from riverchief_server.api.desk.waters.schema_periods import PeriodItem, PeriodRow, Periods
 from riverchief_server.api.words import ago_text, say
@@ -98,6 +98,9 @@ def _row(
         sentence=f"{label}{colon}{_said(verdict, language)}{warning}",
         meets_target=verdict.meets_target if verdict else None,
         limiting=_items(verdict, language) if verdict else [],
+        pollutants=pollutants_text(main_pollutants(verdict), language) if verdict else "",
+        judged=verdict.judged if verdict else 0,
+        of=verdict.expected if verdict else 0,
         samples=rests.samples,
         have=rests.have,
         expected=rests.expected,
@@ -105,7 +108,7 @@ def _row(
         coverage=rests.text,
         before_class=before.water_class if before else None,
         before_numeral=earlier.numeral,
-        change=(change.zh if language.startswith("zh") else change.en) if change else _no_change(before, language),
+        change=change.words(language) if change else _no_change(before, language),
         caveat=warning.strip("（）() "),
     )
 
@@ -122,13 +125,16 @@ def _said(verdict: Verdict | None, language: str) -> str:
     target = CLASSES[verdict.target].name(language)
     over = [item.text for item in _items(verdict, language) if item.item in verdict.over]
     items = ("、" if language.startswith("zh") else ", ").join(over)
+    found = main_pollutants(verdict)
+    polluted = say("period_pollutants", language, items=pollutants_text(found, language)) if found else ""
+    counts = {"judged": verdict.judged, "of": verdict.expected}
     if verdict.water_class is None:
-        failing = verdict.meets_target is False
-        return say("period_at_best" if failing else "not_judged_yet", language, target=target, items=items)
+        key = "period_at_best" if verdict.meets_target is False else "period_too_few" if verdict.evidence else ""
+        return say(key or "not_judged_yet", language, target=target, items=items, **counts) + polluted
     words = CLASSES[verdict.water_class]
     key = "period_over" if verdict.meets_target is False else "period_good"
     details = {"class": words.name(language), "status": words.status(language)}
-    return say(key, language, target=target, items=items, **details)
+    return say(key, language, target=target, items=items, **details, **counts) + polluted
 
 
 def _items(verdict: Verdict, language: str) -> list[PeriodItem]:

@@ -8,10 +8,9 @@ from datetime import datetime
 from riverchief.standard import Judgement as Verdict
 from riverchief.standard.surface_water import (
     BasinJudgement,
-    Change,
-    change_of_class,
-    change_of_shares,
+    change_of_basin,
     judge_basin,
+    pollutants_text,
     target_rate,
 )
 from riverchief_server.api.desk.waters.schema_periods import ShareRow, WatersPeriods
@@ -73,7 +72,7 @@ def _shares(
     """The sections of one period; one without a verdict is counted as not judged, never left out of the number."""
     own = [these[place.pk] for place in places if place.pk in these]
     earlier = [before[place.pk] for place in places if place.pk in before]
-    basin, then = judge_basin(own), judge_basin(earlier)
+    basin, then = judge_basin(own, sections=len(places)), judge_basin(earlier, sections=len(places))
     judged = basin.shares.judged
     both = [
         place.pk
@@ -83,39 +82,50 @@ def _shares(
     coverage = say("coverage_sections", language, total=len(places), judged=judged)
     if basin.method == "mean" and judged > 1:
         coverage += say("coverage_mean", language)
+    if worst := basin.at_worst(language):
+        coverage += say("at_worst", language, status=worst)
     return ShareRow(
         key=key,
         label=label,
-        status=_status(basin, language) or say("not_judged_yet", language),
+        status=basin.status(language) or say("not_judged_yet", language),
         judged=judged,
         unjudged=len(places) - judged,
         coverage=coverage,
+        pollutants=_pollutants(basin, [place for place in places if place.pk in these], language),
         good_share=_percent(basin.shares.good),
         target_rate=_percent(target_rate(own).rate),
         before_judged=then.shares.judged,
         before_good_share=_percent(then.shares.good),
         compared=len(both),
-        change=_change([before[pk] for pk in both], [these[pk] for pk in both], max(judged, len(earlier)), language),
+        change=_change(
+            [before[pk] for pk in both],
+            [these[pk] for pk in both],
+            most=max(judged, len(earlier)),
+            sections=len(places),
+            language=language,
+        ),
         caveat=caveat_text(basin.verification, language) if judged else "",
     )
 
 
-def _change(before: list[Verdict], after: list[Verdict], most: int, language: str) -> str:
+def _pollutants(basin: BasinJudgement, places: Sequence[Place], language: str) -> str:
+    """The main pollutants: of the river, or with fewer than five sections of each of them (``places``, in order)."""
+    if basin.method == "shares":
+        return pollutants_text(basin.pollutants, language)
+    colon, joint = ("：", "；") if language.startswith("zh") else (": ", "; ")
+    named = zip(places, basin.by_section, strict=True)
+    return joint.join(f"{place.name}{colon}{pollutants_text(found, language)}" for place, found in named if found)
+
+
+def _change(before: list[Verdict], after: list[Verdict], *, most: int, sections: int, language: str) -> str:
     """Better or worse, by the sections judged in both years: the rule wants the same sections on both sides."""
     if not after:
         return say("no_comparison", language)
-    change = _compared(judge_basin(before), judge_basin(after))
+    change = change_of_basin(judge_basin(before, sections=sections), judge_basin(after, sections=sections))
     if change is None:
         return say("no_comparison", language)
-    words = change.zh if language.startswith("zh") else change.en
+    words = change.words(language)
     return words if len(after) == most else say("change_compared", language, change=words, n=len(after))
-
-
-def _compared(before: BasinJudgement, after: BasinJudgement) -> Change | None:
-    """By the class of the mean where there are under five sections, else by the shares."""
-    if before.mean is not None and after.mean is not None:
-        return change_of_class(before.mean.water_class, after.mean.water_class)
-    return change_of_shares(before.shares.good, before.shares.inferior, after.shares.good, after.shares.inferior)
 
 
 def _newest(sections: Sequence[Place], now: datetime) -> dict[int, Verdict]:
@@ -131,10 +141,6 @@ def _kept(sections: Sequence[Place], span: Span) -> dict[int, Verdict]:
 def _before(sections: Sequence[Place], span: Span) -> dict[int, Verdict]:
     verdicts = {section.pk: judged_before(section, span) for section in sections}
     return {pk: verdict for pk, verdict in verdicts.items() if verdict is not None}
-
-
-def _status(basin: BasinJudgement, language: str) -> str:
-    return basin.status_zh if language.startswith("zh") else basin.status_en
 
 
 def _bracketed(warning: str, language: str) -> str:
