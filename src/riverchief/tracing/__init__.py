@@ -25,7 +25,7 @@ band to draw over the measured points; :func:`next_samples` says where and when 
 
 from riverchief.tracing.assumptions import Assumptions
 from riverchief.tracing.candidate import Candidate, candidate_odds, every_reach
-from riverchief.tracing.inputs import read_inputs
+from riverchief.tracing.inputs import TraceInputs, read_inputs
 from riverchief.tracing.next_sample import NextSample, next_samples
 from riverchief.tracing.register import Sites, read_sites, samples_of
 from riverchief.tracing.result import RankedCandidate, SourceSet, StationFit, Trace
@@ -44,6 +44,7 @@ __all__ = [
     "StationFit",
     "StationSamples",
     "Trace",
+    "TraceInputs",
     "candidate_odds",
     "every_reach",
     "next_samples",

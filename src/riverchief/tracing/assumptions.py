@@ -30,6 +30,7 @@ _RANGES = (
     ("longest_s", 1.0, 100 * 86400.0),
     ("least_mass_kg", 1e-9, 1e12),
     ("greatest_mass_kg", 1e-9, 1e12),
+    ("listed", 0.01, 1.0),
 )
 
 
@@ -44,7 +45,8 @@ class Assumptions:
     likely at each factor; ``lookback_s`` how long before the first sample one may have begun [s].
     ``degrees_of_freedom`` of Student's t: the fewer the less a deviating reading counts; ``wild`` share of readings
     that may be anything [-]. Masses outside ``least_mass_kg`` … ``greatest_mass_kg`` [kg]
-    are not thought of.
+    are not thought of. ``listed`` probability that a source is on the list, where there is one; 1: nothing else is
+    thought of.
     """
 
     velocity: float = 0.15
@@ -62,6 +64,7 @@ class Assumptions:
     wild: float = 0.002
     least_mass_kg: float = 1e-3
     greatest_mass_kg: float = 1e6
+    listed: float = 0.9
 
     def __post_init__(self) -> None:
         faults = []

@@ -97,6 +97,11 @@ def every_reach(network: Network, reaches: Sequence[int] | None = None) -> list[
     return found
 
 
+def is_unlisted(candidate: Candidate) -> bool:
+    """Whether a candidate is a reach of :func:`every_reach`, standing for whatever source is on no list."""
+    return candidate.kind == "reach" and candidate.id.startswith("reach:")
+
+
 def candidate_faults(candidates: Sequence[Candidate]) -> list[Fault]:
     """What is wrong with a list of candidates besides their places: ids given twice, odds that are none."""
     faults = []

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from riverchief.tracing.sums import Weighed, best_mass, products, quadratic, seen
+from riverchief.tracing.sums import Ints, Weighed, best_mass, products, quadratic, seen
 from riverchief.transport.physics import Floats
 
 # columns of a fit: mass [kg], duration [s], log of the stretch of the curves' width [-], score [nats]
@@ -42,24 +42,87 @@ class Weights(NamedTuple):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def station_sums(observed, weights, pull, weight):  # type: ignore[no-untyped-def]
-    """What :func:`~riverchief.tracing.sums.products` needs of each station, its background integrated out."""
-    for k in range(observed.offset.size - 1):
-        total = 1.0 / (observed.spread[k] * observed.spread[k])
-        first = 0.0
-        for j in range(observed.offset[k], observed.offset[k + 1]):
-            total += weights.w[j]
-            first += weights.w[j] * weights.y[j]
-        weight[k] = total
-        pull[k] = first / total
+def station_sums(observed, weights, stations, lifted, pulled, evidence):  # type: ignore[no-untyped-def]
+    """What :func:`~riverchief.tracing.sums.products` needs of some ``stations``, and the log evidence of each at mass 0
+    under the given weights, the background integrated out [nats]: R'R-factor of I + F'WF (:class:`.sums.Weighed`)."""
+    for k in stations:
+        modes = observed.modes[k]
+        inner = np.eye(modes)
+        first = np.zeros(modes)
+        square = 0.0
+        rest = 0.0
+        begin, end = observed.offset[k], observed.offset[k + 1]
+        for j in range(begin, end):
+            w = weights.w[j]
+            y = weights.y[j]
+            square += w * y * y
+            rest += weights.constant[j]
+            for r in range(modes):
+                wf = w * observed.basis[j, r]
+                first[r] += wf * y
+                for q in range(r + 1):
+                    inner[r, q] += wf * observed.basis[j, q]
+        for r in range(modes):  # Cholesky, in place, lower
+            for q in range(r + 1):
+                total = inner[r, q]
+                for i in range(q):
+                    total -= inner[r, i] * inner[q, i]
+                inner[r, q] = math.sqrt(total) if q == r else total / inner[q, q]
+        log_root = 0.0
+        for r in range(modes):
+            total = first[r]
+            for q in range(r):
+                total -= inner[r, q] * pulled[k, q]
+            pulled[k, r] = total / inner[r, r]
+            square -= pulled[k, r] * pulled[k, r]
+            log_root += math.log(inner[r, r])
+        for j in range(begin, end):
+            for r in range(modes):
+                total = weights.w[j] * observed.basis[j, r]
+                for q in range(r):
+                    total -= inner[r, q] * lifted[j, q]
+                lifted[j, r] = total / inner[r, r]
+        evidence[k] = rest - 0.5 * square - log_root
 
 
-def weighed(observed, weights: Weights) -> Weighed:  # type: ignore[no-untyped-def]
-    """Samples and weights together, with the sums of each station."""
-    stations = observed.offset.size - 1
-    pull, weight = np.empty(stations), np.empty(stations)
-    station_sums(observed, weights, pull, weight)
-    return Weighed(observed.time_s, weights.y, weights.w, observed.offset, pull, weight)
+def weighed(observed, weights: Weights, stations: Ints | None = None) -> Weighed:  # type: ignore[no-untyped-def]
+    """Samples and weights together, with the sums of each station (or of some)."""
+    return _weighed(observed, weights, stations)[0]
+
+
+def baseline(observed, weights: Weights, stations: Ints | None = None) -> Floats:  # type: ignore[no-untyped-def]
+    """Log evidence of each station (or of some, else 0) at mass 0 under the given weights [nats]."""
+    return _weighed(observed, weights, stations)[1]
+
+
+def _weighed(observed, weights: Weights, stations: Ints | None) -> tuple[Weighed, Floats]:  # type: ignore[no-untyped-def]
+    count, width = observed.modes.size, observed.basis.shape[1]
+    lifted, pulled, evidence = np.empty((observed.value.size, width)), np.zeros((count, width)), np.zeros(count)
+    chosen = np.arange(count) if stations is None else stations
+    station_sums(observed, weights, chosen, lifted, pulled, evidence)
+    return Weighed(observed.time_s, weights.y, weights.w, observed.offset, observed.modes, lifted, pulled), evidence
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def settle(k, observed, weights, off, curve):  # type: ignore[no-untyped-def]
+    """The background of station k [mg/L] into ``curve`` at its samples, from their distances ``off`` to its level;
+    returns z'z of its coefficients: what it costs to be there [2 nats]."""
+    modes = observed.modes[k]
+    inner = np.eye(modes)
+    first = np.zeros(modes)
+    for j in range(observed.offset[k], observed.offset[k + 1]):
+        for r in range(modes):
+            wf = weights.w[j] * observed.basis[j, r]
+            first[r] += wf * off[j]
+            for q in range(modes):
+                inner[r, q] += wf * observed.basis[j, q]
+    z = np.linalg.solve(inner, first)
+    for j in range(observed.offset[k], observed.offset[k + 1]):
+        level = observed.background[k]
+        for r in range(modes):
+            level += observed.basis[j, r] * z[r]
+        curve[j] = max(level, 0.0)
+    return np.sum(z * z)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -202,29 +265,40 @@ def reweigh(curves, low, high, arrivals, fit, observed, errors, weights):  # typ
     """Weights of every sample of the stations of rows ``low:high`` under a fit: robust errors, limits of detection,
     and errors that grow with what the fit says is there."""
     scale = math.exp(fit[STRETCH])
+    off, curve = np.zeros(observed.value.size), np.empty(observed.value.size)
     for r in range(low, high):
         k = curves.station[r]
         first, last = observed.offset[k], observed.offset[k + 1]
-        level = observed.background[k]
+        curve[first:last] = observed.background[k]
         width = curves.sd_s[r] * scale
-        for _ in range(3):
-            top = 0.0
-            bottom = 1.0 / (observed.spread[k] * observed.spread[k])
+        factor = fit[MASS] * curves.mg_l_per_kg_s[r]
+        for turn in range(4):
             for j in range(first, last):
                 # the value at the sample and a tenth of a width before and after: what a wrong shape makes of it
-                factor = fit[MASS] * curves.mg_l_per_kg_s[r]
                 t = observed.time_s[j]
                 h = factor * seen(t, arrivals[r], width, fit[DURATION], curves.density, curves.share, r)
                 rise = 0.0
                 if h > 0.0:
                     rise = seen(t + 0.1 * width, arrivals[r], width, fit[DURATION], curves.density, curves.share, r)
                     rise -= seen(t - 0.1 * width, arrivals[r], width, fit[DURATION], curves.density, curves.share, r)
-                off = _weigh_one(j, level, h, 5.0 * factor * rise, observed, errors, weights)
-                top += weights.w[j] * (off - h - observed.background[k])
-                bottom += weights.w[j]
-            level = max(observed.background[k] + top / bottom, 0.0)
+                target = _weigh_one(j, curve[j], h, 5.0 * factor * rise, observed, errors, weights)
+                off[j] = target - h - observed.background[k]
+            if turn < 3:
+                settle(k, observed, weights, off, curve)
         for j in range(first, last):
             weights.y[j] -= observed.background[k] + observed.added[j]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def add_fit(curves, low, high, arrivals, fit, observed, added):  # type: ignore[no-untyped-def]
+    """What a fit of the rows ``low:high`` adds to each sample of their stations [mg/L], into ``added``."""
+    for r in range(low, high):
+        k = curves.station[r]
+        width = curves.sd_s[r] * math.exp(fit[STRETCH])
+        factor = fit[MASS] * curves.mg_l_per_kg_s[r]
+        for j in range(observed.offset[k], observed.offset[k + 1]):
+            t = observed.time_s[j]
+            added[j] += factor * seen(t, arrivals[r], width, fit[DURATION], curves.density, curves.share, r)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -247,24 +321,23 @@ def _weigh_one(j, level, h, slope, observed, errors, weights):  # type: ignore[n
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def null_weights(observed, errors, weights, evidence, shown, highest):  # type: ignore[no-untyped-def]
-    """Weights, and the log evidence of each station, if nothing (more) was released; ``shown[k]`` [nats] is how far
-    that falls short of explaining every sample above the background perfectly, ``highest[k]`` the most of one sample.
+def null_weights(observed, errors, weights, shown, highest):  # type: ignore[no-untyped-def]
+    """Weights if nothing (more) was released; ``shown[k]`` [nats] is how far that falls short of explaining every
+    sample above the background perfectly, what the background strains for it included, ``highest[k]`` the most of one.
     """
+    off, curve = np.zeros(observed.value.size), np.empty(observed.value.size)
     for k in range(observed.offset.size - 1):
         first, last = observed.offset[k], observed.offset[k + 1]
-        level = observed.background[k]
-        for _ in range(4):
-            top = 0.0
-            bottom = 1.0 / (observed.spread[k] * observed.spread[k])
+        curve[first:last] = observed.background[k]
+        strained = 0.0
+        for turn in range(5):
             for j in range(first, last):
-                off = _weigh_one(j, level, 0.0, 0.0, observed, errors, weights)
-                top += weights.w[j] * (off - observed.background[k])
-                bottom += weights.w[j]
-            level = max(observed.background[k] + top / bottom, 0.0)
-        shown[k], highest[k] = 0.0, 0.0
+                off[j] = _weigh_one(j, curve[j], 0.0, 0.0, observed, errors, weights) - observed.background[k]
+            if turn < 4:
+                strained = settle(k, observed, weights, off, curve)
+        shown[k], highest[k] = 0.5 * strained, 0.0
         for j in range(first, last):
-            c = level + observed.added[j]
+            c = curve[j] + observed.added[j]
             if observed.value[j] > c and observed.kind[j] >= 0:
                 miss = 0.5 * weights.w[j] * (weights.y[j] - c) ** 2
                 if observed.kind[j] == 0:
@@ -275,7 +348,6 @@ def null_weights(observed, errors, weights, evidence, shown, highest):  # type: 
                 shown[k] += max(miss, 0.0)
                 highest[k] = max(highest[k], miss)
             weights.y[j] -= observed.background[k] + observed.added[j]
-    baseline(observed, weights, evidence)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -295,20 +367,3 @@ def plain_weights(observed, errors, weights):  # type: ignore[no-untyped-def]
             else:
                 _weigh_one(j, observed.background[k], 0.0, 0.0, observed, errors, weights)
                 weights.y[j] -= c
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def baseline(observed, weights, evidence):  # type: ignore[no-untyped-def]
-    """Log evidence of each station at mass 0 under the given weights, its background integrated out."""
-    for k in range(observed.offset.size - 1):
-        s2 = observed.spread[k] * observed.spread[k]
-        total = 1.0 / s2
-        first = 0.0
-        square = 0.0
-        rest = 0.0
-        for j in range(observed.offset[k], observed.offset[k + 1]):
-            total += weights.w[j]
-            first += weights.w[j] * weights.y[j]
-            square += weights.w[j] * weights.y[j] * weights.y[j]
-            rest += weights.constant[j]
-        evidence[k] = rest - 0.5 * (square - first * first / total) - 0.5 * math.log(total * s2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from riverchief.tracing.candidate import Candidate
 from riverchief.tracing.result import place_dict
 from riverchief.tracing.samples import StationSamples
 from riverchief.transport import Physics
+from riverchief.transport.physics import Floats
 
 
 def write_inputs(
@@ -25,6 +27,7 @@ def write_inputs(
     assumptions: Assumptions,
     now_s: float | None,
     most_sources: int,
+    rain: tuple[Floats, Floats] | None = None,
 ) -> dict[str, Any]:
     """``Trace.inputs``: river and water stand in it as a digest."""
     digest = hashlib.sha256()
@@ -55,15 +58,25 @@ def write_inputs(
         "assumptions": assumptions.as_dict(),
         "now_s": now_s,
         "most_sources": most_sources,
+        "rain": None if rain is None else {"time_s": rain[0].tolist(), "mm": rain[1].tolist()},
         "river_sha256": digest.hexdigest(),
     }
 
 
-def read_inputs(
-    inputs: Mapping[str, Any],
-) -> tuple[list[Candidate], list[StationSamples], Assumptions, float | None, int]:
-    """Candidates, samples, assumptions, ``now_s`` and ``most_sources`` from ``Trace.inputs`` (or its JSON): what
-    :func:`trace` needs to repeat a run, beside network, physics and seed."""
+@dataclass(frozen=True, eq=False)
+class TraceInputs:
+    """What :func:`~riverchief.tracing.trace` needs to repeat a run, beside network, physics and seed."""
+
+    candidates: list[Candidate]
+    samples: list[StationSamples]
+    assumptions: Assumptions
+    now_s: float | None
+    most_sources: int
+    rain: tuple[Floats, Floats] | None = None
+
+
+def read_inputs(inputs: Mapping[str, Any]) -> TraceInputs:
+    """From ``Trace.inputs`` or its JSON."""
 
     def place(given: Mapping[str, Any]) -> Location:
         return Location(given["reach"], given["chainage_m"], Bank(given["bank"]))
@@ -82,4 +95,12 @@ def read_inputs(
         )
         for one in inputs["samples"]
     ]
-    return candidates, samples, Assumptions.from_dict(inputs["assumptions"]), inputs["now_s"], inputs["most_sources"]
+    rain = inputs.get("rain")
+    return TraceInputs(
+        candidates,
+        samples,
+        Assumptions.from_dict(inputs["assumptions"]),
+        inputs["now_s"],
+        inputs["most_sources"],
+        None if rain is None else (np.array(rain["time_s"], np.float64), np.array(rain["mm"], np.float64)),
+    )

@@ -25,10 +25,13 @@ NO_WEIGHT = -1e30
 #: the quick look a share ``FAR`` of the best score comes on top, since there curves and widths are rough.
 MARGIN, FAR, FINE_MARGIN = 25.0, 0.06, 14.0
 MOST_FINALISTS = 40
+#: One that lies so many nats below the best by its fit, brought to the scale of the draws, needs no draws of its own.
+NEAR_MARGIN = 6.0
 DRAWS = 512
 _SLACK = 20.0  # nats that a candidate may gain beyond what its stations show
 # nats beyond what noise shows in all samples, or of one sample: where there is less nothing is looked for
 _LEAST_SHOWN, _LEAST_OF_ONE = 1.0, 6.0
+_GLANCED = 3  # candidates that a glance refines
 _NEAR = 4  # column of a fit beside those of fit.py: arrival at the anchor after the quick look [s]
 _STRETCHED = 3.2  # standard errors of stretch on either side
 _MOST_STRETCHES = 31
@@ -36,10 +39,12 @@ _MOST_STRETCHES = 31
 
 class Null(NamedTuple):
     """If nothing (more) was released: log evidence of each station, and what it leaves unexplained, in all and of one
-    sample at most [nats]; beside it the plain weights of a first fit."""
+    sample at most [nats]; beside it the plain weights of a first fit, and of each station the probability that some
+    reading far off is a stray one [-]."""
 
     weights: fit.Weights
     weighed: Weighed
+    stray: Floats
     evidence: Floats
     shown: Floats
     highest: Floats
@@ -136,17 +141,42 @@ def weigh_candidates(
     most = int(np.diff(few.first).max()) if chosen.size else 0
     uniform, normal = random.random((draws, most + 2)), random.standard_normal(draws)
     log_weight = np.full(count, NO_WEIGHT)
-    finalists = []
+    finalists: list[Finalist] = []
     weights = scores + log_prior[chosen]
     close = (scores > NO_WEIGHT) & (weights >= weights.max(initial=NO_WEIGHT) - FINE_MARGIN)
-    for row in np.flatnonzero(close).tolist():
+    ranked = np.flatnonzero(close)
+    ranked = ranked[np.argsort(-weights[ranked], kind="stable")]
+    weights_of = dict(zip(chosen.tolist(), weights.tolist(), strict=True))
+    drawn = 0.0
+    for row in ranked.tolist():
         c = int(chosen[row])
+        if finalists and weights[row] + drawn < max(log_weight.max(), NO_WEIGHT) - NEAR_MARGIN:
+            log_weight[c] = weights[row] + drawn  # about what its draws would say; nobody will look at them
+            continue
         finalist = look.exact(row, fits[c], uniform, normal)
         if finalist is not None:
             log_weight[c] = finalist.log_evidence + log_prior[c]
             finalists.append(finalist._replace(candidate=c))
+            drawn = float(np.median([log_weight[one.candidate] - weights_of[one.candidate] for one in finalists]))
     finalists.sort(key=lambda one: -log_weight[one.candidate])
     return Posterior(log_weight, finalists, few, curves)
+
+
+def glance(scene: Scene, pairs: Pairs, log_prior: Floats) -> tuple[float, Floats]:
+    """The quick look alone: about the log evidence of the best candidate at its best [nats] (no price paid for what it
+    was fitted by, so an upper bound), and what it adds to each sample [mg/L]; nothing where none explains anything."""
+    order, fits = _plausible(scene, pairs, log_prior)
+    added = np.zeros(scene.observed.value.size)
+    if not order.size:
+        return NO_WEIGHT, added
+    look = _Look(scene, pairs, quick_curves(pairs))
+    scores = [(look.refine(c, fits[c]), c) for c in order[:_GLANCED].tolist()]
+    score, c = max(scores)
+    if score <= NO_WEIGHT:
+        return NO_WEIGHT, added
+    look.refine(c, fits[c])
+    look.add(c, fits[c], added)
+    return score, added
 
 
 def _plausible(scene: Scene, pairs: Pairs, log_prior: Floats) -> tuple[Ints, Floats]:
@@ -182,10 +212,25 @@ def _plausible(scene: Scene, pairs: Pairs, log_prior: Floats) -> tuple[Ints, Flo
 def _null(observed: Observed, errors: fit.Errors) -> Null:
     n, stations = observed.value.size, observed.background.size
     weights = fit.Weights(np.empty(n), np.empty(n), np.empty(n))
-    evidence, shown, highest = np.empty(stations), np.empty(stations), np.empty(stations)
-    fit.null_weights(observed, errors, weights, evidence, shown, highest)
+    shown, highest = np.empty(stations), np.empty(stations)
+    fit.null_weights(observed, errors, weights, shown, highest)
+    stray = _stray(observed, errors, weights)
+    evidence = fit.baseline(observed, weights)
     fit.plain_weights(observed, errors, weights)
-    return Null(weights, fit.weighed(observed, weights), evidence, shown, highest)
+    return Null(weights, fit.weighed(observed, weights), stray, evidence, shown, highest)
+
+
+def _stray(observed: Observed, errors: fit.Errors, weights: fit.Weights) -> Floats:
+    """For each station whether a reading lies so far above the rest that only a stray one would [-]: its weight under
+    the mixture is gone."""
+    found = np.zeros(observed.background.size)
+    for k in range(found.size):
+        here = slice(observed.offset[k], observed.offset[k + 1])
+        level = observed.background[k]
+        plain = 1.0 / ((errors.noise * level) ** 2 + observed.floor_of[here] ** 2)
+        gone = (weights.w[here] < 0.02 * plain) & (observed.kind[here] == 0) & (observed.value[here] > 1.5 * level)
+        found[k] = 0.9 if gone.any() else 0.0
+    return found
 
 
 class _Look:
@@ -240,7 +285,7 @@ class _Look:
         order = np.arange(low, high)
         order = order[np.argsort(-scene.null.shown[pairs.station[order]], kind="stable")]
         lags = lags_of(pairs, low, high, order, scene.assumptions)
-        weighed = fit.weighed(scene.observed, self.weights)
+        weighed = fit.weighed(scene.observed, self.weights, pairs.station[low:high])
         strength = sum(
             found[fit.MASS] ** 2
             * products(self.curves, r, self.arrivals[r], math.exp(found[fit.STRETCH]), found[fit.DURATION], weighed)[1]
@@ -259,6 +304,12 @@ class _Look:
         log_z = top + math.log(float(weight.mean()))
         error = float(weight.std() / weight.mean() / math.sqrt(weight.size))
         return Finalist(c, log_z + self._gain(low, high), error, out, log_weight, low, high)
+
+    def add(self, c: int, found: Floats, added: Floats) -> None:
+        """What the fit that :meth:`refine` just left adds to each sample [mg/L], into ``added``."""
+        observed = self.scene.observed
+        low, high = self._rows(c)
+        fit.add_fit(self.curves, low, high, self.arrivals, found, observed, added)
 
     def _rows(self, c: int) -> tuple[int, int]:
         return int(self.pairs.first[c]), int(self.pairs.first[c + 1])
@@ -300,7 +351,7 @@ class _Look:
         a = self.scene.assumptions
         _, both = stretch_errors(self.pairs, anchor, a)
         if samples is None:
-            samples = fit.weighed(self.scene.observed, self.weights)
+            samples = fit.weighed(self.scene.observed, self.weights, self.pairs.station[low:high])
         lag = np.zeros(self.pairs.sd_s.size)
         lag[low:high] = lag_errors(self.pairs, low, high, anchor, a)
         first, last = self._window(anchor)
@@ -318,7 +369,6 @@ class _Look:
 
     def _gain(self, low: int, high: int) -> float:
         """Log evidence at mass 0 under the fit's weights over that of no release, at the candidate's stations."""
-        evidence = np.empty(self.scene.null.evidence.size)
-        fit.baseline(self.scene.observed, self.weights, evidence)
         at = self.pairs.station[low:high]
+        evidence = fit.baseline(self.scene.observed, self.weights, at)
         return float(np.sum(evidence[at] - self.scene.null.evidence[at]))

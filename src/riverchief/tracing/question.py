@@ -15,6 +15,7 @@ from riverchief.tracing.inputs import read_inputs, write_inputs
 from riverchief.tracing.samples import StationSamples
 from riverchief.tracing.trace import trace
 from riverchief.transport.conditions import Conditions
+from riverchief.transport.physics import Floats
 from riverchief.transport.river_data import river_data, river_of
 
 MOST_SOURCES = 4
@@ -32,11 +33,13 @@ def trace_question(
     *,
     now_s: float,
     given: Mapping[str, float] | None = None,
+    rain: tuple[Floats, Floats] | None = None,
 ) -> dict[str, Any]:
     """The question as plain data: the rivers the stations stand on, whole, and what lies on them.
 
     ``sites``: where one could sample next. ``given``: assumptions by name in place of the river's own. ``now_s``
-    [s since 1970 UTC]: no release begins later, and advice is for the hours after it.
+    [s since 1970 UTC]: no release begins later, and advice is for the hours after it. ``rain`` times [s since 1970 UTC]
+    and depths [mm], where it was measured.
     """
     outlets = {int(network.outlet[network.index_of(one.location.reach)]) for one in samples}
     positions = np.flatnonzero(np.isin(network.outlet, list(outlets)))
@@ -50,7 +53,7 @@ def trace_question(
     near = [one for one in candidates if is_here(one.location)]
     return {
         **river_data(network, conditions, positions),
-        **write_inputs(network, conditions.physics, near, samples, assumptions, now_s, MOST_SOURCES),
+        **write_inputs(network, conditions.physics, near, samples, assumptions, now_s, MOST_SOURCES, rain),
         "sites": {
             name: {"reach": place.reach, "chainage_m": float(place.chainage_m)}
             for name, place in sites.items()
@@ -66,14 +69,22 @@ def answer_trace(question: Mapping[str, Any], seed: int, tell: Callable[[float],
     ``tell`` hears the share of the work done and may raise to end it. Raises ``BadInput`` as :func:`trace` does.
     """
     network, physics, _ = river_of(question)
-    candidates, samples, assumptions, now_s, most = read_inputs(question)
+    inputs = read_inputs(question)
     tell(0.05)
     found = trace(
-        network, physics, candidates, samples, assumptions=assumptions, now_s=now_s, seed=seed, most_sources=most
+        network,
+        physics,
+        inputs.candidates,
+        inputs.samples,
+        assumptions=inputs.assumptions,
+        now_s=inputs.now_s,
+        seed=seed,
+        most_sources=inputs.most_sources,
+        rain=inputs.rain,
     )
     tell(TRACED_SHARE)
     sites = {name: Location(at["reach"], at["chainage_m"]) for name, at in question["sites"].items()}
-    advice = advise(found, sites, ADVISE_H, after_s=now_s, seed=seed)
+    advice = advise(found, sites, ADVISE_H, after_s=inputs.now_s, seed=seed)
     tell(1.0)
     told = found.as_dict()
     del told["inputs"]
@@ -82,6 +93,7 @@ def answer_trace(question: Mapping[str, Any], seed: int, tell: Callable[[float],
         "next_samples": [one.as_dict() for one in advice[:MOST_ADVICE]],
         "summary": {
             "verdict": told["verdict"],
+            "hypotheses": told["hypotheses"],
             "set90": told["set90"],
             "best": {name: best[name] for name in ("id", "name", "probability")} if best else None,
         },

@@ -92,6 +92,8 @@ class Trace:
     ``candidates`` by falling probability (those that were looked at closely); ``set90`` the ids that hold 90 % of the
     probability, of all sources together; ``verdict`` a code of ``verdicts.csv`` and ``statement`` its sentence;
     ``sources`` one for each source that the evidence asks for. ``groups`` are ids that cannot be told apart.
+    ``hypotheses`` probability [-] of a ``release``, of rain washing it in everywhere (``diffuse``), of an
+    ``instrument`` and of ``none`` of these; those of candidates hold given that there was a release.
     ``evidence`` numbers: ``log_evidence`` of a release over none [nats], ``candidates`` considered, ``close`` looked at
     closely, ``samples`` used, ``effective_draws`` the least of the 90 % set. ``inputs`` with ``seed`` and ``version``
     repeat it.
@@ -104,6 +106,7 @@ class Trace:
     sources: tuple[SourceSet, ...]
     groups: tuple[tuple[str, ...], ...]
     stations: tuple[StationFit, ...]
+    hypotheses: Mapping[str, float]
     evidence: Mapping[str, float]
     notes: tuple[Said, ...]
     inputs: Mapping[str, Any] = field(repr=False)
@@ -122,6 +125,7 @@ class Trace:
             "sources": [{"set90": list(one.set90), "log_evidence": number(one.log_evidence)} for one in self.sources],
             "groups": [list(group) for group in self.groups],
             "stations": [_station(one) for one in self.stations],
+            "hypotheses": {name: number(value) for name, value in self.hypotheses.items()},
             "evidence": {name: number(value) for name, value in self.evidence.items()},
             "notes": [note.as_dict() for note in self.notes],
             "inputs": dict(self.inputs),

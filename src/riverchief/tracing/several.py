@@ -22,9 +22,11 @@ SHOWN_DRAWS = 128
 
 def find_sources(
     scene: Scene, pairs: Pairs, log_prior: Floats, exact: Exact, *, seed: int = 0, most: int = 4
-) -> list[Posterior]:
-    """A posterior for each source, the first the one that explains most; at least one, whatever its evidence."""
+) -> tuple[list[Posterior], float]:
+    """A posterior for each source, the first the one that explains most (at least one, whatever its evidence), and the
+    log evidence of all of them together over none [nats]."""
     found = [weigh_candidates(scene, pairs, log_prior, exact, seed=seed)]
+    gain = found[0].log_evidence
     while len(found) < most and found[-1].finalists:
         one_more = _without(scene, found)
         extra = weigh_candidates(one_more, pairs, log_prior, exact, seed=seed + len(found))
@@ -40,7 +42,19 @@ def find_sources(
         if min(one.log_evidence for one in trial) <= LEAST_GAIN:
             break
         found = trial
-    return found
+        gain += extra.log_evidence
+    return found, gain
+
+
+def added_mean(scene: Scene, posteriors: list[Posterior]) -> Floats:
+    """What all sources together add to each sample, on average [mg/L]."""
+    observed = scene.observed
+    count = observed.background.size
+    times = [observed.time_s[observed.offset[k] : observed.offset[k + 1]] for k in range(count)]
+    total = np.zeros(observed.value.size)
+    for one in posteriors:
+        total += np.concatenate([curve.mean(axis=0) for curve in curves_of_draws(one, count, times)])
+    return total
 
 
 def typical_draws(posterior: Posterior, number: int = SHOWN_DRAWS) -> list[tuple[int, Floats, int, int]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from riverchief.tracing.candidate import Candidate
+from riverchief.tracing.candidate import Candidate, is_unlisted
 from riverchief.tracing.draws import BEGIN_S, FIRST_ARRIVAL, MASS_KG, RELEASED_S, effective
 from riverchief.tracing.observed import Observed
 from riverchief.tracing.posterior import Finalist, Posterior, Scene
@@ -47,7 +47,7 @@ def rank(
         probability = posterior.probability
         members = set_of(probability)
         sets.append(SourceSet(tuple(candidates[i].id for i in members), posterior.log_evidence))
-        alike = _alike(posterior)
+        alike = _alike(candidates, posterior)
         for finalist in posterior.finalists:
             c = finalist.candidate
             if probability[c] < _LEAST_PROBABILITY and len(best) >= 1:
@@ -105,16 +105,18 @@ def weighted_range(value: Floats, weight: Floats) -> Range:
     return Range(float(median), float(low), float(high))
 
 
-def _alike(posterior: Posterior) -> dict[int, tuple[int, ...]]:
-    """For each finalist the candidates, itself among them, that the same stations see and that explain as well."""
-    seen_by = {
-        one.candidate: tuple(sorted(posterior.curves.station[one.low : one.high].tolist()))
+def _alike(candidates: Sequence[Candidate], posterior: Posterior) -> dict[int, tuple[int, ...]]:
+    """For each finalist the candidates, itself among them, that the same stations see and that explain as well; what is
+    on the list is compared with what is on it."""
+    kinds = {
+        one.candidate: (
+            is_unlisted(candidates[one.candidate]),
+            *sorted(posterior.curves.station[one.low : one.high].tolist()),
+        )
         for one in posterior.finalists
     }
     said = {one.candidate: one.log_evidence for one in posterior.finalists}
-    return {
-        c: tuple(sorted(d for d in said if seen_by[d] == seen_by[c] and abs(said[d] - said[c]) < ALIKE)) for c in said
-    }
+    return {c: tuple(sorted(d for d in said if kinds[d] == kinds[c] and abs(said[d] - said[c]) < ALIKE)) for c in said}
 
 
 def fitted_stations(
@@ -138,25 +140,35 @@ def fitted_stations(
     fits = []
     for k, one in enumerate(series):
         middle = np.median(there[k], axis=0)
-        level, spread = _level(observed, scene.assumptions.noise, k, middle)
-        curves = shown[k] + np.maximum(level + spread * random.standard_normal(SHOWN_DRAWS), 0.0)[:, None]
+        background, spread = _background(observed, scene.assumptions.noise, k, middle)
+        level = float(np.median(background))
+        under = np.interp(grid, at_samples[k], background)
+        curves = shown[k] + np.maximum(under + spread * random.standard_normal(SHOWN_DRAWS)[:, None], 0.0)
         low, median, high = np.quantile(curves, [0.05, 0.5, 0.95], axis=0)
-        misfit = _misfit(observed, scene.assumptions.noise, k, middle + level)
+        misfit = _misfit(observed, scene.assumptions.noise, k, middle + background)
         shows = float(scene.null.shown[k])
         fits.append(StationFit(one.station, one.location, grid + zero_s, median, low, high, level, shows, misfit))
     return tuple(fits)
 
 
-def _level(observed: Observed, noise: float, k: int, added: Floats) -> tuple[float, float]:
-    """Background of station k and its error once the sources' part is taken off [mg/L]; measured values only."""
+def _background(observed: Observed, noise: float, k: int, added: Floats) -> tuple[Floats, float]:
+    """Background of station k at its samples once the sources' part is taken off, and its error [mg/L]; measured
+    values only."""
     here = slice(observed.offset[k], observed.offset[k + 1])
-    prior, s = float(observed.background[k]), float(observed.spread[k])
+    prior = float(observed.background[k])
+    basis = observed.basis[here, : observed.modes[k]]
     measured = observed.kind[here] == 0
     error = np.hypot(noise * (prior + added), observed.floor_of[here])
-    rest = np.clip(observed.value[here] - added - prior, -3.0 * error, 3.0 * error)
-    weight = np.where(measured, 1.0 / error**2, 0.0)
-    total = 1.0 / s**2 + float(weight.sum())
-    return max(prior + float((weight * rest).sum()) / total, 0.0), float(total**-0.5)
+    off = observed.value[here] - added - prior
+    curve = np.zeros(off.size)
+    inner = np.eye(basis.shape[1])
+    for _ in range(3):
+        weight = np.where(measured, 1.0 / error**2, 0.0)
+        inner = np.eye(basis.shape[1]) + basis.T @ (weight[:, None] * basis)
+        near = np.clip(off, curve - 3.0 * error, curve + 3.0 * error)
+        curve = basis @ np.linalg.solve(inner, basis.T @ (weight * near))
+    spread = float(np.sqrt(np.mean(np.einsum("ij,ji->i", basis, np.linalg.solve(inner, basis.T))))) if off.size else 0.0
+    return np.maximum(prior + curve, 0.0), spread
 
 
 def _misfit(observed: Observed, noise: float, k: int, expected: Floats) -> float:

@@ -36,16 +36,18 @@ class Curves(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """The samples of station k are ``offset[k]:offset[k + 1]``: time [s], distance ``y`` from the background that was
-    estimated beforehand [mg/L] and weight ``w`` [L²/mg²] of a parabola that stands for the log likelihood. ``weight``
-    = 1'W1 + 1/s² and ``pull`` = 1'Wy/weight of each station carry the background's own error s."""
+    """The samples of station k are ``offset[k]:offset[k + 1]``: time [s], distance ``y`` from the level of the
+    background [mg/L] and weight ``w`` [L²/mg²] of a parabola that stands for the log likelihood. With the background's
+    ``modes[k]`` columns F (:mod:`.background`) and I + F'WF = RR' the rows of ``lifted`` are R⁻¹F'W and ``pulled[k]``
+    is R⁻¹F'Wy: they carry the background's own error."""
 
     time_s: Floats
     y: Floats
     w: Floats
     offset: Ints
-    pull: Floats
-    weight: Floats
+    modes: Ints
+    lifted: Floats
+    pulled: Floats
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -97,13 +99,14 @@ def first_from(t, low, high, value):  # type: ignore[no-untyped-def]
 def products(curves, row, centre, scale, duration, samples):  # type: ignore[no-untyped-def]
     """``(a, b)`` of a unit release whose mean arrives at ``centre`` [s], the curve's width times ``scale`` [-].
 
-    With h the response in mg/L per kg at the row's station: a = h'Wy - (h'W1) pull, b = h'Wh - (h'W1)²/weight. Then
-    log L(m) - log L(0) = m a - m² b/2 with the background integrated out.
+    With h the response in mg/L per kg at the row's station and P = W - WF(I + F'WF)⁻¹F'W: a = h'Py, b = h'Ph. Then
+    log L(m) - log L(0) = m a - m² b/2 with the background integrated out (Rasmussen and Williams 2006, eq. 2.42).
     """
-    h0 = 0.0
     h1 = 0.0
     h2 = 0.0
     k = curves.station[row]
+    modes = samples.modes[k]
+    lift = np.zeros(modes)
     width = curves.sd_s[row] * scale
     factor = curves.mg_l_per_kg_s[row]
     half = 0.5 * duration
@@ -112,12 +115,17 @@ def products(curves, row, centre, scale, duration, samples):  # type: ignore[no-
     j = first_from(samples.time_s, samples.offset[k], high, centre + LOW * width - half)
     while j < high and samples.time_s[j] <= end:
         h = factor * seen(samples.time_s[j], centre, width, duration, curves.density, curves.share, row)
-        wh = samples.w[j] * h
-        h0 += wh
-        h1 += wh * samples.y[j]
-        h2 += wh * h
+        if h > 0.0:
+            wh = samples.w[j] * h
+            h1 += wh * samples.y[j]
+            h2 += wh * h
+            for r in range(modes):
+                lift[r] += samples.lifted[j, r] * h
         j += 1
-    return h1 - h0 * samples.pull[k], h2 - h0 * h0 / samples.weight[k]
+    for r in range(modes):
+        h1 -= lift[r] * samples.pulled[k, r]
+        h2 -= lift[r] * lift[r]
+    return h1, h2
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

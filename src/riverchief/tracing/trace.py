@@ -12,27 +12,29 @@ import riverchief
 from riverchief.errors import BadInput, Fault
 from riverchief.place import Location, Network, locate
 from riverchief.tracing.assumptions import Assumptions
-from riverchief.tracing.candidate import Candidate, candidate_faults, every_reach
+from riverchief.tracing.background import Series
+from riverchief.tracing.candidate import Candidate, candidate_faults, every_reach, is_unlisted
 from riverchief.tracing.curves import exact_curves
+from riverchief.tracing.explain import explain
 from riverchief.tracing.inputs import write_inputs
-from riverchief.tracing.observed import Observed, observe
+from riverchief.tracing.observed import series_of
 from riverchief.tracing.pairs import Pairs, find_pairs
-from riverchief.tracing.posterior import Posterior, Scene, weigh_candidates
+from riverchief.tracing.posterior import Posterior, Scene, glance
 from riverchief.tracing.result import RankedCandidate, State, Trace
 from riverchief.tracing.samples import StationSamples
-from riverchief.tracing.several import LEAST_GAIN, find_sources
+from riverchief.tracing.several import added_mean, find_sources
 from riverchief.tracing.summary import fitted_stations, rank
 from riverchief.tracing.sums import Curves, Ints
 from riverchief.tracing.verdict import LEAST_SAMPLES, MOST_IN_SET, Said, sentence
 from riverchief.transport import Physics
 from riverchief.transport.physics import Floats
 
-#: Less log evidence than this of any release over none is called "no release seen".
-LEAST_EVIDENCE = 0.0
-#: Odds against a source that is on no list, where there is a list.
-_UNLISTED = math.log(20.0)
-#: Where the list explains less than this share of what the stations show, every reach is asked as well.
-_EXPLAINED = 0.8
+#: From this probability of a release on somebody may be named; from ``POSSIBLE`` on the question is left open.
+SURE, POSSIBLE = 0.8, 0.4
+#: At most about so many reaches stand for the sources that are on no list.
+MOST_UNLISTED = 120
+#: Fewer readings than this that carry a release are one; a reading counts up to so many squared standard errors.
+_ONE_READING, _PLAIN_STRENGTH = 1.6, 100.0
 _FEW_DRAWS = 20.0
 
 
@@ -46,6 +48,7 @@ def trace(
     now_s: float | None = None,
     seed: int = 0,
     most_sources: int = 4,
+    rain: tuple[Floats, Floats] | None = None,
 ) -> Trace:
     """Where the pollution came from: ranked candidates with probabilities, times and masses.
 
@@ -68,6 +71,8 @@ def trace(
         Of the draws; the same inputs, version and seed give the same answer to the last digit.
     most_sources
         More are not looked for.
+    rain
+        Times [s since 1970 UTC] and depths [mm] of what fell, each until the next time; None: not measured.
 
     Raises
     ------
@@ -84,39 +89,48 @@ def trace(
     assumptions = assumptions or Assumptions()
     listed = list(candidates)
     used, notes = _checked(network, listed, samples, now_s, most_sources)
-    suspects = listed or every_reach(network)
-    inputs = write_inputs(network, physics, listed, samples, assumptions, now_s, most_sources)
+    suspects = list(listed)
+    if not listed or assumptions.listed < 1.0:
+        suspects += every_reach(network, _above(network, samples) if listed else None)
+    inputs = write_inputs(network, physics, listed, samples, assumptions, now_s, most_sources, rain)
     if not used:
         return _too_few(0, suspects, notes, inputs, seed)
     zero = math.floor(min(float(one.time_s[one.known].min()) for one in used))
-    _check_physics(network, physics, suspects, used)
+    _check_physics(network, physics, listed or suspects, used)
     pairs = find_pairs(network, physics, [one.location for one in suspects], [one.location for one in used])
-    observed = _observed(used, zero, assumptions)
-    informative = _informative(used, pairs, notes)
+    series = _series(used, zero, assumptions)
+    informative = _informative(used, pairs, len(listed or suspects), notes)
     if informative < LEAST_SAMPLES:
         return _too_few(informative, suspects, notes, inputs, seed)
-    begin_to = (now_s - zero) if now_s is not None else float(observed.time_s.max())
-    scene = Scene.of(observed, assumptions, begin_to)
+    begin_to = (now_s - zero) if now_s is not None else max(float(one.time_s[-1]) for one in series)
     ways = _Ways(network, physics, used)
-    posteriors = find_sources(scene, pairs, _log_prior(suspects), ways.exact(suspects), seed=seed, most=most_sources)
-    if listed and _is_unexplained(scene, posteriors):
-        other = _any_reach(scene, ways, posteriors[0].log_evidence, seed)
-        if other is not None:
-            suspects, posteriors = other
-            listed = []
-    unseen = int((np.diff(pairs.first) == 0).sum())
+    log_prior = _log_prior(suspects, assumptions.listed)
+
+    def find(scene: Scene, most: int) -> tuple[list[Posterior], float]:
+        return find_sources(scene, pairs, log_prior, exact, seed=seed, most=most)
+
+    def look(scene: Scene) -> tuple[float, Floats]:
+        return glance(scene, pairs, log_prior)
+
+    exact = ways.exact(suspects)
+    explained = explain(series, assumptions, begin_to, find, look, most_sources, _since(rain, zero))
+    released = explained.probability["release"]
+    unseen = int((np.diff(pairs.first[: len(listed) + 1]) == 0).sum())
     if listed and unseen:
         notes.append(sentence("notes", "unseen_candidates", count=unseen))
-    if posteriors[0].log_evidence < LEAST_EVIDENCE:
-        posteriors = []
+    chosen = explained.unreleased
+    if explained.released is not None and released >= POSSIBLE:
+        chosen = explained.released
+    scene, posteriors = chosen.scene, chosen.posteriors
     ranked, sources, groups, draws = rank(suspects, posteriors, [one.station for one in used], zero)
     if posteriors and draws < _FEW_DRAWS:
         notes.append(sentence("notes", "weak_evidence", count=int(draws)))
     set90 = tuple(dict.fromkeys(member for source in sources for member in source.set90))
     fits = fitted_stations(scene, used, posteriors, zero, seed)
-    statement = _verdict(bool(candidates) and not listed, len(sources), len(set90))
+    evident = _evident(scene, posteriors)
+    statement = _verdict(explained.probability, posteriors, suspects, len(listed), evident, set90)
     levels = {
-        one.station: (one.location, fit.background_mg_l, float(observed.floor_of[observed.offset[k]]))
+        one.station: (one.location, fit.background_mg_l, series[k].floor)
         for k, (one, fit) in enumerate(zip(used, fits, strict=True))
     }
     return Trace(
@@ -127,6 +141,7 @@ def trace(
         sources=sources,
         groups=groups,
         stations=fits,
+        hypotheses=explained.probability,
         evidence={
             "log_evidence": posteriors[0].log_evidence if posteriors else 0.0,
             "candidates": float(len(suspects)),
@@ -142,7 +157,7 @@ def trace(
             network,
             physics,
             zero,
-            zero + float(observed.time_s.max()),
+            zero + max(float(one.time_s[-1]) for one in series),
             assumptions,
             tuple(suspects),
             tuple(posteriors),
@@ -164,9 +179,6 @@ class _Ways:
             return exact_curves(self.network, self.physics, places, self.stations, pairs)
 
         return curves
-
-    def pairs(self, suspects: Sequence[Candidate]) -> Pairs:
-        return find_pairs(self.network, self.physics, [one.location for one in suspects], self.stations)
 
 
 def _checked(
@@ -234,12 +246,12 @@ def _check_physics(
         raise BadInput(wrong)
 
 
-def _informative(used: Sequence[StationSamples], pairs: Pairs, notes: list[Said]) -> int:
-    """How many samples lie on the way of some candidate's water; raises where there is no way at all.
+def _informative(used: Sequence[StationSamples], pairs: Pairs, count: int, notes: list[Said]) -> int:
+    """How many samples lie on the way of the water of the first ``count`` candidates; raises where none is.
 
     Stations off every way say nothing about the list, but they may say that the list is not all.
     """
-    reached = set(pairs.station.tolist())
+    reached = set(pairs.station[: pairs.first[count]].tolist())
     if not reached:
         given = ", ".join(one.station for one in used[:5])
         raise BadInput([Fault("no_way", column="samples", details={"given": given})])
@@ -249,8 +261,12 @@ def _informative(used: Sequence[StationSamples], pairs: Pairs, notes: list[Said]
     return sum(int(one.known.sum()) for k, one in enumerate(used) if k in reached)
 
 
-def _observed(used: Sequence[StationSamples], zero: float, assumptions: Assumptions) -> Observed:
-    return observe(
+def _since(rain: tuple[Floats, Floats] | None, zero: float) -> tuple[Floats, Floats] | None:
+    return None if rain is None else (rain[0] - zero, rain[1])
+
+
+def _series(used: Sequence[StationSamples], zero: float, assumptions: Assumptions) -> list[Series]:
+    return series_of(
         [one.time_s[one.known] - zero for one in used],
         [one.value_mg_l[one.known] for one in used],
         [one.censor[one.known] for one in used],
@@ -259,39 +275,68 @@ def _observed(used: Sequence[StationSamples], zero: float, assumptions: Assumpti
     )
 
 
-def _log_prior(suspects: Sequence[Candidate]) -> Floats:
+def _above(network: Network, samples: Sequence[StationSamples]) -> list[int]:
+    """The reaches whose water passes a station, by position; of many every so manieth, for its neighbours."""
+    found: set[int] = set()
+    for one in samples:
+        for first, last in network.upstream_intervals(network.index_of(one.location.reach)):
+            found.update(range(first, last + 1))
+    every = sorted(found)
+    return every[:: max(len(every) // MOST_UNLISTED, 1)]
+
+
+def _log_prior(suspects: Sequence[Candidate], listed: float) -> Floats:
+    """Of each suspect [nats]: those on the list share ``listed`` by their odds, the reaches the rest by their length."""
     odds = np.array([one.prior for one in suspects])
-    found: Floats = np.log(odds / odds.sum())
+    is_reach = np.array([is_unlisted(one) for one in suspects])
+    share = np.where(is_reach, 1.0 - listed, listed) if is_reach.any() and not is_reach.all() else np.ones(odds.size)
+    for kind in (True, False):
+        here = is_reach == kind
+        if here.any():
+            odds[here] /= odds[here].sum()
+    found: Floats = np.log(odds * share)
     return found
 
 
-def _is_unexplained(scene: Scene, posteriors: Sequence[Posterior]) -> bool:
-    """Whether the listed candidates leave much of what the stations show: more than noise alone would."""
-    counts = np.diff(scene.observed.offset)
-    shown = float(np.maximum(scene.null.shown - 0.5 * counts, 0.0).sum())
-    gained = sum(max(one.log_evidence, 0.0) for one in posteriors)
-    return shown > 2.0 * LEAST_GAIN and gained < _EXPLAINED * shown
+def _evident(scene: Scene, posteriors: Sequence[Posterior]) -> float:
+    """How many readings carry a release, each as much as the strongest would: 1 where a single one stands out."""
+    if not posteriors or not posteriors[0].finalists:
+        return 0.0
+    observed = scene.observed
+    added = added_mean(scene, list(posteriors))
+    error2 = (scene.errors.noise * (np.repeat(observed.background, np.diff(observed.offset)) + added)) ** 2
+    strength = added**2 / (error2 + observed.floor_of**2)
+    strength = np.minimum(strength, _PLAIN_STRENGTH) * (strength > 4.0)
+    return float(strength.sum() ** 2 / (strength**2).sum()) if strength.any() else 0.0
 
 
-def _any_reach(
-    scene: Scene, ways: _Ways, log_evidence: float, seed: int
-) -> tuple[list[Candidate], list[Posterior]] | None:
-    """Every reach as a suspect, if that explains more than the list does by a clear margin."""
-    suspects = every_reach(ways.network)
-    other = weigh_candidates(scene, ways.pairs(suspects), _log_prior(suspects), ways.exact(suspects), seed=seed)
-    if other.log_evidence - _UNLISTED > max(log_evidence, LEAST_EVIDENCE) + LEAST_GAIN:
-        return suspects, [other]
-    return None
-
-
-def _verdict(is_outside: bool, sources: int, members: int) -> Said:
-    if sources == 0:
-        return sentence("verdicts", "no_release")
-    if is_outside:
-        return sentence("verdicts", "outside", count=members)
-    if sources > 1:
-        return sentence("verdicts", "several", count=sources)
-    return sentence("verdicts", "one" if members <= MOST_IN_SET else "cannot_tell", count=members)
+def _verdict(
+    probability: Mapping[str, float],
+    posteriors: Sequence[Posterior],
+    suspects: Sequence[Candidate],
+    listed: int,
+    evident: float,
+    set90: Sequence[str],
+) -> Said:
+    percent = {name: f"{100 * value:.0f}" for name, value in probability.items()}
+    if not posteriors:
+        best = max(("none", "diffuse", "instrument"), key=lambda name: probability[name])
+        return sentence("verdicts", "no_release" if best == "none" else best, **percent)
+    if probability["release"] < SURE:
+        return sentence("verdicts", "cannot_tell", row="perhaps", **percent)
+    if evident < _ONE_READING:
+        return sentence("verdicts", "cannot_tell", row="one_reading", **percent)
+    share = posteriors[0].probability
+    if listed and float(share[listed:].sum()) > 0.5:
+        reaches = sum(name.startswith("reach:") for name in set90)
+        return sentence("verdicts", "outside", count=reaches, best=suspects[int(np.argmax(share))].id)
+    if len(posteriors) > 1:
+        return sentence("verdicts", "several", count=len(posteriors))
+    # the reaches beside a list are one answer: "somebody else"
+    others = listed > 0 and any(name.startswith("reach:") for name in set90)
+    members = sum(not name.startswith("reach:") for name in set90) + others if listed else len(set90)
+    first = f"{100 * float(share.max()):.0f}"
+    return sentence("verdicts", "one" if members <= MOST_IN_SET else "cannot_tell", count=members, first=first)
 
 
 def _too_few(
@@ -301,6 +346,6 @@ def _too_few(
     none: tuple[RankedCandidate, ...] = ()
     evidence = {"log_evidence": 0.0, "candidates": float(len(suspects)), "close": 0.0, "samples": float(count)}
     return Trace(
-        none, (), statement.code, statement, (), (), (), evidence | {"effective_draws": 0.0}, tuple(notes), inputs,
+        none, (), statement.code, statement, (), (), (), {}, evidence | {"effective_draws": 0.0}, tuple(notes), inputs,
         seed, riverchief.__version__,
     )  # fmt: skip

@@ -29,10 +29,10 @@ class Said:
         return {"code": self.code, "zh": self.zh, "en": self.en}
 
 
-def sentence(table: str, code: str, **details: object) -> Said:
-    """The row ``code`` of ``verdicts`` or ``notes``."""
-    row = _rows(table)[code]
-    return Said(code, row["zh"].format(**details), row["en"].format(**details))
+def sentence(table: str, code: str, row: str = "", **details: object) -> Said:
+    """The row ``code`` of ``verdicts`` or ``notes``; ``row`` another wording of the same verdict."""
+    words = _rows(table)[row or code]
+    return Said(code, words["zh"].format(**details), words["en"].format(**details))
 
 
 @cache

@@ -10,8 +10,8 @@ from riverchief.place import Location, locate
 from riverchief.tracing import Assumptions, Candidate, next_samples, trace
 from tests.domain.tracing.toy import MIDNIGHT, measured, physics_of, toy_river
 
-#: Two brooks of the same length meet below both candidates.
-SURE = Assumptions(velocity=0.05, local_velocity=0.02, noise=0.05)
+#: Two brooks of the same length meet below both candidates, and nobody else is thought of.
+SURE = Assumptions(velocity=0.05, local_velocity=0.02, noise=0.05, listed=1.0)
 
 
 @pytest.fixture

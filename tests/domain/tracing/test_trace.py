@@ -101,13 +101,14 @@ def test_clean_water_is_called_clean(river, suspects):
     assert found.verdict == "no_release" and found.candidates == () and found.set90 == ()
 
 
-def test_one_stray_reading_is_no_release(river, suspects):
+def test_one_stray_reading_is_an_instrument_and_no_release(river, suspects):
     samples = measured(river, physics_of(river), toy_stations(river), [])
     stray = samples[2].value_mg_l.copy()
     stray[40] = 30.0
     samples[2] = StationSamples.of("mouth", samples[2].location, HALF_HOURS, stray)
     found = trace(river, physics_of(river), suspects, samples, assumptions=SURE)
-    assert found.verdict == "no_release"
+    assert found.verdict == "instrument" and found.candidates == ()
+    assert found.hypotheses["instrument"] > 0.8 and found.hypotheses["release"] < 0.2
 
 
 def test_a_stray_reading_does_not_move_the_answer(river, suspects):
@@ -191,16 +192,17 @@ def test_the_same_run_again_is_the_same_to_the_last_digit(river, suspects):
     samples = episode(river, suspects[0])
     first = trace(river, physics_of(river), suspects, samples, seed=7).as_dict()
     kept = json.loads(json.dumps(first, ensure_ascii=False))
-    candidates, series, assumptions, now_s, most = read_inputs(kept["inputs"])
+    asked = read_inputs(kept["inputs"])
     again = trace(
         river,
         physics_of(river),
-        candidates,
-        series,
-        assumptions=assumptions,
-        now_s=now_s,
+        asked.candidates,
+        asked.samples,
+        assumptions=asked.assumptions,
+        now_s=asked.now_s,
         seed=kept["seed"],
-        most_sources=most,
+        most_sources=asked.most_sources,
+        rain=asked.rain,
     )
     assert json.dumps(again.as_dict()) == json.dumps(first)
 
