@@ -16,7 +16,7 @@
 >>> found = trace(river, water, suspects, [confluence, mouth])
 >>> found.verdict, found.set90
 ('one', ('tannery',))
->>> found.candidates[0].probability > 0.99
+>>> found.candidates[0].probability > 0.95
 True
 
 ``found.as_dict()`` is what ``riverchief trace --format json`` prints; ``found.stations`` are fitted curves with their
@@ -27,7 +27,7 @@ from riverchief.tracing.assumptions import Assumptions
 from riverchief.tracing.candidate import Candidate, candidate_odds, every_reach
 from riverchief.tracing.inputs import TraceInputs, read_inputs
 from riverchief.tracing.next_sample import NextSample, next_samples
-from riverchief.tracing.register import Sites, read_sites, samples_of
+from riverchief.tracing.register import Sites, rain_of, read_sites, samples_of
 from riverchief.tracing.result import RankedCandidate, SourceSet, StationFit, Trace
 from riverchief.tracing.samples import StationSamples
 from riverchief.tracing.trace import trace
@@ -48,6 +48,7 @@ __all__ = [
     "candidate_odds",
     "every_reach",
     "next_samples",
+    "rain_of",
     "read_inputs",
     "read_sites",
     "samples_of",

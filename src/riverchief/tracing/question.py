@@ -13,7 +13,7 @@ from riverchief.tracing.assumptions import assumptions_of
 from riverchief.tracing.candidate import Candidate
 from riverchief.tracing.inputs import read_inputs, write_inputs
 from riverchief.tracing.samples import StationSamples
-from riverchief.tracing.trace import trace
+from riverchief.tracing.trace import ONE_READING, SURE, trace
 from riverchief.transport.conditions import Conditions
 from riverchief.transport.physics import Floats
 from riverchief.transport.river_data import river_data, river_of
@@ -94,6 +94,7 @@ def answer_trace(question: Mapping[str, Any], seed: int, tell: Callable[[float],
         "summary": {
             "verdict": told["verdict"],
             "hypotheses": told["hypotheses"],
+            "is_open": found.hypotheses.get("release", 0.0) < SURE or found.evidence["readings"] < ONE_READING,
             "set90": told["set90"],
             "best": {name: best[name] for name in ("id", "name", "probability")} if best else None,
         },

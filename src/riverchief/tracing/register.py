@@ -16,8 +16,10 @@ from riverchief.place.centreline import Centrelines
 from riverchief.place.listed import Listed, read_listed, read_number
 from riverchief.tracing.candidate import Candidate, candidate_odds
 from riverchief.tracing.samples import ABOVE, BELOW, MEASURED, StationSamples
+from riverchief.transport.physics import Floats
 from riverchief.units import convert, find_unit
 
+RAIN, FLOW = "RAIN", "FLOW"
 STATION_KINDS = ("station", "section", "intake", "border", "")
 OUTFALL_KINDS = ("outfall",)
 COLUMNS = {
@@ -116,6 +118,20 @@ def samples_of(
     if faults:
         raise BadInput(faults)
     return found
+
+
+def rain_of(readings: Iterable[Reading]) -> tuple[Floats, Floats] | None:
+    """Times [s since 1970 UTC] and depths [mm] of the usable readings of rain, the mean of all stations at each time;
+    None where there is none."""
+    depths: dict[float, list[float]] = {}
+    for reading in readings:
+        if reading.parameter == RAIN and reading.is_usable and reading.value is not None:
+            depth = float(convert(reading.value, reading.unit, "mm"))
+            depths.setdefault(reading.time.timestamp(), []).append(max(depth, 0.0))
+    if not depths:
+        return None
+    times = np.array(sorted(depths))
+    return times, np.array([float(np.mean(depths[time])) for time in times.tolist()])
 
 
 def _series(name: str, location: Location, readings: Mapping[datetime, Reading]) -> StationSamples:

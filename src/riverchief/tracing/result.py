@@ -95,8 +95,8 @@ class Trace:
     ``hypotheses`` probability [-] of a ``release``, of rain washing it in everywhere (``diffuse``), of an
     ``instrument`` and of ``none`` of these; those of candidates hold given that there was a release.
     ``evidence`` numbers: ``log_evidence`` of a release over none [nats], ``candidates`` considered, ``close`` looked at
-    closely, ``samples`` used, ``effective_draws`` the least of the 90 % set. ``inputs`` with ``seed`` and ``version``
-    repeat it.
+    closely, ``samples`` used, ``effective_draws`` the least of the 90 % set, ``readings`` that
+    carry the release. ``inputs`` with ``seed`` and ``version`` repeat it.
     """
 
     candidates: tuple[RankedCandidate, ...]

@@ -20,7 +20,7 @@ from riverchief.tracing.inputs import write_inputs
 from riverchief.tracing.observed import series_of
 from riverchief.tracing.pairs import Pairs, find_pairs
 from riverchief.tracing.posterior import Posterior, Scene, glance
-from riverchief.tracing.result import RankedCandidate, State, Trace
+from riverchief.tracing.result import State, Trace
 from riverchief.tracing.samples import StationSamples
 from riverchief.tracing.several import added_mean, find_sources
 from riverchief.tracing.summary import fitted_stations, rank
@@ -34,7 +34,7 @@ SURE, POSSIBLE = 0.8, 0.4
 #: At most about so many reaches stand for the sources that are on no list.
 MOST_UNLISTED = 120
 #: Fewer readings than this that carry a release are one; a reading counts up to so many squared standard errors.
-_ONE_READING, _PLAIN_STRENGTH = 1.6, 100.0
+ONE_READING, _PLAIN_STRENGTH = 1.6, 100.0
 _FEW_DRAWS = 20.0
 
 
@@ -148,6 +148,7 @@ def trace(
             "close": float(len(ranked)),
             "samples": float(informative),
             "effective_draws": draws,
+            "readings": evident,
         },
         notes=tuple(notes),
         inputs=inputs,
@@ -286,7 +287,7 @@ def _above(network: Network, samples: Sequence[StationSamples]) -> list[int]:
 
 
 def _log_prior(suspects: Sequence[Candidate], listed: float) -> Floats:
-    """Of each suspect [nats]: those on the list share ``listed`` by their odds, the reaches the rest by their length."""
+    """Of each suspect [nats]: those on the list share ``listed`` by their odds, the reaches the rest by length."""
     odds = np.array([one.prior for one in suspects])
     is_reach = np.array([is_unlisted(one) for one in suspects])
     share = np.where(is_reach, 1.0 - listed, listed) if is_reach.any() and not is_reach.all() else np.ones(odds.size)
@@ -324,7 +325,7 @@ def _verdict(
         return sentence("verdicts", "no_release" if best == "none" else best, **percent)
     if probability["release"] < SURE:
         return sentence("verdicts", "cannot_tell", row="perhaps", **percent)
-    if evident < _ONE_READING:
+    if evident < ONE_READING:
         return sentence("verdicts", "cannot_tell", row="one_reading", **percent)
     share = posteriors[0].probability
     if listed and float(share[listed:].sum()) > 0.5:
@@ -343,9 +344,9 @@ def _too_few(
     count: int, suspects: Sequence[Candidate], notes: Sequence[Said], inputs: Mapping[str, Any], seed: int
 ) -> Trace:
     statement = sentence("verdicts", "too_few", count=count, allowed=LEAST_SAMPLES)
-    none: tuple[RankedCandidate, ...] = ()
-    evidence = {"log_evidence": 0.0, "candidates": float(len(suspects)), "close": 0.0, "samples": float(count)}
+    evidence = dict.fromkeys(("log_evidence", "close", "effective_draws", "readings"), 0.0)
+    evidence |= {"candidates": float(len(suspects)), "samples": float(count)}
     return Trace(
-        none, (), statement.code, statement, (), (), (), {}, evidence | {"effective_draws": 0.0}, tuple(notes), inputs,
-        seed, riverchief.__version__,
+        (), (), statement.code, statement, (), (), (), {}, evidence, tuple(notes), inputs, seed,
+        riverchief.__version__,
     )  # fmt: skip

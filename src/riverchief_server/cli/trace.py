@@ -25,12 +25,14 @@ from riverchief.tracing import (
     NextSample,
     StationSamples,
     Trace,
+    rain_of,
     read_sites,
     samples_of,
     trace,
 )
 from riverchief.tracing.advice import LEAST_SHARE, advise
 from riverchief.tracing.assumptions import assumptions_of
+from riverchief.tracing.register import FLOW, RAIN
 from riverchief_server.cli import language
 from riverchief_server.cli.river import AskedRiver, add_river_arguments, read_quantity
 from riverchief_server.cli.tables import read_input, write_rows
@@ -80,6 +82,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     seen.add_argument("--year", type=int, help="the year of times that have none")
     seen.add_argument("--since", metavar="ISO8601", help="only readings from then on")
     seen.add_argument("--until", metavar="ISO8601", help="only readings up to then")
+    seen.add_argument(
+        "--rain",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="CSV or XLSX of rain in mm (RAIN, 降水量), any stations",
+    )
     places = parser.add_argument_group("the places")
     places.add_argument(
         "--places", metavar="FILE", action="append", default=[], help="CSV or XLSX: id, kind, reach, chainage_m …"
@@ -109,7 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
     content, name = read_input(arguments.network)
     river = read_network(content, name, asked.river.columns)
     conditions = asked.river.conditions(river)
-    samples, candidates, sites = _measured(river, arguments, asked)
+    readings, samples, candidates, sites = _measured(river, arguments, asked)
     found = trace(
         river.network,
         conditions.physics,
@@ -118,6 +127,7 @@ def run(arguments: argparse.Namespace) -> int:
         assumptions=assumptions_of(river.network, conditions.doubt, [one.location for one in samples], asked.assumed),
         seed=arguments.seed,
         most_sources=arguments.sources,
+        rain=rain_of([*_rain(arguments), *readings]),
     )
     advice = advise(found, sites, arguments.next, seed=arguments.seed)
     for remark in river.remarks:
@@ -171,8 +181,8 @@ class _Asked:
 
 def _measured(
     river: RiverFile, arguments: argparse.Namespace, asked: _Asked
-) -> tuple[list[StationSamples], list[Candidate], dict[str, Location]]:
-    """Samples, candidates, and every place where one could sample next."""
+) -> tuple[list[Reading], list[StationSamples], list[Candidate], dict[str, Location]]:
+    """All readings, the samples among them, candidates, and every place where one could sample next."""
     network, faults = river.network, list[Fault]()
     readings: list[Reading] = []
     placed: dict[str, Location] = {}
@@ -206,7 +216,24 @@ def _measured(
     if faults:
         raise BadInput(faults)
     samples = samples_of(readings, parameter, placed, since=asked.times.get("since"), until=asked.times.get("until"))
-    return samples, [] if arguments.any_reach else candidates, placed
+    return readings, samples, [] if arguments.any_reach else candidates, placed
+
+
+def _rain(arguments: argparse.Namespace) -> list[Reading]:
+    """What the files of ``--rain`` hold."""
+    found: list[Reading] = []
+    for file in arguments.rain:
+        content, name = read_input(file)
+        try:
+            result = read_readings(content, timezone=arguments.timezone, year=arguments.year, station="rain")
+        except BadInput as refused:
+            raise BadInput(
+                [Fault(f.kind, f.source or name, f.line, f.column, f.details) for f in refused.faults]
+            ) from None
+        if not any(one.parameter == RAIN for one in result.readings):
+            raise BadInput([Fault("missing_column", name, column=RAIN, details={"allowed": "time, RAIN (mm)"})])
+        found += result.readings
+    return found
 
 
 def _named(network: Network, column: str, given: Sequence[str], faults: list[Fault]) -> dict[str, Location]:
@@ -236,7 +263,7 @@ def _placed_by(content: bytes, name: str, river: RiverFile) -> dict[str, Locatio
 
 
 def _the_only(readings: Sequence[Reading]) -> str:
-    counts = Counter(reading.parameter for reading in readings)
+    counts = Counter(reading.parameter for reading in readings if reading.parameter not in (RAIN, FLOW))
     if len(counts) != 1:
         details = {"given": "--parameter", "allowed": ", ".join(sorted(counts)) or "NH3N"}
         raise BadInput([Fault("missing_value", column="parameter", details=details)])

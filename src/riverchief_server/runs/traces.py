@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riverchief.errors import BadInput, Fault
 from riverchief.observation.flag import find_flag
@@ -77,7 +78,9 @@ def trace_run(asked: TraceAsked, now: datetime, seed: int = 0) -> NewRun:
         _candidate(one, parameter.code, asked.past_cases.get(one.code, 0))
         for one in Place.objects.filter(kind="outfall").select_related("reach")
     ]
-    question = trace_question(rivers.network, water, candidates, samples, sites, now_s=now.timestamp())
+    question = trace_question(
+        rivers.network, water, candidates, samples, sites, now_s=now.timestamp(), rain=_rain(since, until)
+    )
     told = {
         "place": place.code,
         "place_name": place.name,
@@ -127,6 +130,19 @@ def _samples(parameter: str, since: datetime, until: datetime, reaches: Sequence
         if there is None or samples.time_s.size > there.time_s.size:
             found[series.place.code] = samples
     return list(found.values())
+
+
+def _rain(since: datetime, until: datetime) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """What the county's rain gauges measured in that time, their mean [s since 1970 UTC, mm]; None without one."""
+    depths: dict[float, list[float]] = {}
+    for key in Series.objects.filter(parameter="RAIN").values_list("pk", flat=True):
+        for row in store.between(key, store.to_ms(since), store.to_ms(until) + 1):
+            if find_flag(row.flag).usable and row.v is not None:
+                depths.setdefault(row.t / 1000.0, []).append(max(row.v, 0.0))
+    if not depths:
+        return None
+    times = np.array(sorted(depths))
+    return times, np.array([float(np.mean(depths[time])) for time in times.tolist()])
 
 
 def _series(series: Series, readings: Sequence[store.StoredReading]) -> StationSamples:

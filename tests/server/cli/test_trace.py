@@ -140,3 +140,16 @@ def test_several_parameters_need_a_choice(files, capsys, tmp_path):
     (tmp_path / "both.csv").write_text(both)
     code = main(["trace", files("rivers.csv"), files("both.csv"), "--places", files("places.csv")])
     assert code == 2 and "NH3N, TP" in capsys.readouterr().err
+
+
+def test_rain_is_read_and_a_file_without_it_is_refused(files, tmp_path, capsys):
+    hours = "\n".join(f"2026-11-20T{hour:02d}:00:00Z,{2 if hour < 9 else 0}" for hour in range(24))
+    (tmp_path / "rain.csv").write_text("time,RAIN\n" + hours + "\n", encoding="utf-8")
+    (tmp_path / "none.csv").write_text("time,NH3N\n2026-11-20T00:00:00Z,1\n", encoding="utf-8")
+    base = ["trace", files("rivers.csv"), files("readings.csv"), "--places", files("places.csv")]
+    assert main([*base, *SURE, "--rain", files("rain.csv"), "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["inputs"]["rain"]["mm"][:2] == [2.0, 2.0]
+    assert told["hypotheses"]["release"] > 0.9
+    assert main([*base, "--rain", files("none.csv")]) == 2
+    assert "RAIN" in capsys.readouterr().err

@@ -70,7 +70,7 @@ def show_trace_brief(run: Run, now: datetime, language: str) -> TraceBrief:
 def headline(run: Run, language: str) -> str:
     """What a finished trace found, in one sentence."""
     best, verdict, members = run.summary["best"], run.summary["verdict"], len(run.summary["set90"])
-    if best is None or verdict in ("no_release", "too_few"):
+    if best is None or run.summary.get("is_open", False):
         answer = result_of(run) or {}
         return str(answer["statement"]["zh" if language == "zh" else "en"])
     key = "trace_alone" if members == 1 else "trace_first"
