@@ -47,6 +47,11 @@ def dispatch(page: Page) -> None:
     page.get_by_role("button", name=re.compile("天后")).last.click()
 
 
+def verify(page: Page) -> None:
+    page.get_by_label("说明").fill("现场干净")
+    page.get_by_label(re.compile("不能拍摄现场照片的原因")).fill("夜间")
+
+
 def put_right(page: Page) -> None:
     page.locator("input[type=file]").set_input_files(picture())
     expect(page.get_by_text("已上传")).to_be_visible()
@@ -75,7 +80,7 @@ def test_from_report_to_sign_off(open_page: OpenPage, size: str):
     expect(town.get_by_role("button", name="核查通过")).to_have_count(0)
 
     verifier = open_page(size, username="verifier")
-    take(verifier, number, "核查通过", lambda page: page.get_by_label("说明").fill("现场干净"))
+    take(verifier, number, "核查通过", verify)
     take(office, number, "销号")
 
     expect(office.get_by_text(re.compile("经过只增不改，校验一致"))).to_be_visible()

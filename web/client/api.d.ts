@@ -389,6 +389,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Similar
+         * @description Open cases on the reach, of the same kind and within 250 m, that the asker may see: perhaps the same problem.
+         */
+        get: operations["get_similar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{number}": {
         parameters: {
             query?: never;
@@ -1709,6 +1729,8 @@ export interface components {
              * Format: date-time
              */
             opened_at: string;
+            /** Occurred At */
+            occurred_at: string | null;
             /** Due At */
             due_at: string | null;
             /** Due Text */
@@ -2321,6 +2343,10 @@ export interface components {
             deadline: string;
             /** Clocks */
             clocks: components["schemas"]["Clock"][];
+            /** Recurs */
+            recurs: string | null;
+            /** Recurrences */
+            recurrences: string[];
             /** Is History Intact */
             is_history_intact: boolean;
             judgement: components["schemas"]["Judgement"] | null;
@@ -2462,6 +2488,17 @@ export interface components {
             at_device?: string | null;
         };
         /**
+         * SimilarCase
+         * @description An open case that may be the same problem: how far away, and a picture of it.
+         */
+        SimilarCase: {
+            brief: components["schemas"]["CaseBrief"];
+            /** Metres */
+            metres: number;
+            /** Photo */
+            photo: string | null;
+        };
+        /**
          * Step
          * @description One step of a case. ``version`` is the case's version the actor saw; ``uuid`` makes sending twice harmless.
          */
@@ -2490,6 +2527,22 @@ export interface components {
             target?: string | null;
             /** Categories */
             categories?: string[] | null;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Severity
+             * @default
+             * @enum {string}
+             */
+            severity: "" | "minor" | "ordinary" | "major";
+            /**
+             * Why No Photo
+             * @default
+             */
+            why_no_photo: string;
             /** Attachments */
             attachments?: string[];
             /** Lon */
@@ -4447,6 +4500,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Case"];
+                };
+            };
+        };
+    };
+    get_similar: {
+        parameters: {
+            query: {
+                reach: string;
+                lon: number;
+                lat: number;
+                categories?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarCase"][];
                 };
             };
         };

@@ -4,6 +4,7 @@ import type { components } from "./api";
 type Words = components["schemas"];
 
 export type Account = Words["Account"];
+export type SimilarCase = Words["SimilarCase"];
 export type ActChoice = Words["ActChoice"];
 export type Action = Words["Action"];
 export type Attachment = Words["Attachment"];

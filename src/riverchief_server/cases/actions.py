@@ -13,13 +13,15 @@ from django.db import transaction
 
 from riverchief.case.deadline.wait import UNTIL_A_DAY
 from riverchief.case.history import FIRST, chain_hash
+from riverchief.case.likeness import distance_m, likeness_rules
 from riverchief.case.machine import SYSTEM, all_states, faults_of_step
 from riverchief.errors import BadInput, Conflict, Fault, NotAllowed, unknown_name
 from riverchief.place.bank import Bank
 from riverchief_server.cases.clock import clocks, set_clock
+from riverchief_server.cases.likeness import come_back
 from riverchief_server.cases.models import Attachment, Case, Transition
-from riverchief_server.cases.queries import actor_of, case_facts, category_words, facts_of
-from riverchief_server.cases.telling import tell_whose_turn_it_is
+from riverchief_server.cases.queries import actor_of, case_facts, category_words, facts_of, words
+from riverchief_server.cases.telling import tell_reporters, tell_whose_turn_it_is
 from riverchief_server.parties.models import Account, Unit
 from riverchief_server.parties.queries import answering
 from riverchief_server.places.models import Place, Reach
@@ -50,6 +52,7 @@ class NewCase:
     reporter_contact: str = ""
     attachments: Sequence[UUID] = ()
     at_device: datetime | None = None
+    occurred_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,9 @@ class NewStep:
     due_at: datetime | None = None
     until: datetime | None = None
     target: Case | None = None
+    title: str = ""
+    severity: str = ""
+    why_no_photo: str = ""
     categories: Sequence[str] | None = None
     attachments: Sequence[UUID] = ()
     lon: float | None = None
@@ -100,8 +106,10 @@ def open_case(new: NewCase, by: Account | None, now: datetime) -> tuple[Case, bo
         reporter_contact=new.reporter_contact,
         tracking_code=secrets.token_hex(5).upper() if new.source == "public" else "",
         opened_at=now,
+        occurred_at=new.occurred_at,
     )
     _locate(case, now)
+    case.recurs = come_back(case, now)
     case.save()
     first = NewStep(
         uuid4(), "reported", 0, attachments=new.attachments, lon=new.lon, lat=new.lat, at_device=new.at_device
@@ -131,6 +139,9 @@ def take_step(case: Case, step: NewStep, by: Account | None, now: datetime) -> C
         raise BadInput(faults)
     if step.categories is not None:
         _check_categories(step.categories)
+    if step.severity and step.severity not in words("severities.csv", "severity"):
+        allowed = ", ".join(words("severities.csv", "severity"))
+        raise BadInput([Fault("not_one_of", column="severity", details={"given": step.severity, "allowed": allowed})])
     _check_days(step, now)
     _follow(case, step, now)
     append_entry(case, step, by, now, "photo_after" if step.to in {"rectified", "resolved_on_spot"} else "photo")
@@ -171,6 +182,10 @@ def _follow(case: Case, step: NewStep, now: datetime) -> None:
         case.merged_into = step.target
     if step.categories is not None:
         case.categories = list(dict.fromkeys(step.categories))
+    if step.title.strip():
+        case.title = step.title.strip()
+    if step.severity:
+        case.severity = step.severity
     case.closed_at = now if not all_states()[step.to].is_open else None
 
 
@@ -185,6 +200,9 @@ def append_entry(
         "due_at": step.due_at.isoformat() if step.due_at else None,
         "until": step.until.isoformat() if step.until else None,
         "target": step.target.number if step.target else None,
+        "title": step.title.strip() or None,
+        "severity": step.severity or None,
+        "why_no_photo": step.why_no_photo.strip() or None,
         **step.details,
     }
     entry = Transition(
@@ -220,15 +238,18 @@ def append_entry(
     case.save()
     if is_change:
         tell_whose_turn_it_is(case, entry, now)
+        tell_reporters(case, entry, now)
     return entry
 
 
 def _given(case: Case, step: NewStep) -> set[str]:
     """Which needs of ``needs.csv`` a step brings along."""
-    kinds = set(Attachment.objects.filter(uuid__in=step.attachments).values_list("kind", flat=True))
+    photos = list(Attachment.objects.filter(uuid__in=step.attachments))
+    kinds = {photo.kind for photo in photos}
     given = {
         "reason": bool(step.reason.strip()),
         "photo_after": bool(kinds & {"photo", "photo_after"}),
+        "photo_spot": bool(step.why_no_photo.strip()) or any(_is_on_the_spot(photo, case, step) for photo in photos),
         "photo_before": bool(kinds & {"photo", "photo_before"}),
         "unit": step.unit is not None,
         "due_at": step.due_at is not None,
@@ -237,6 +258,16 @@ def _given(case: Case, step: NewStep) -> set[str]:
         "categories": bool(case.categories if step.categories is None else step.categories),
     }
     return {need for need, is_there in given.items() if is_there}
+
+
+def _is_on_the_spot(photo: Attachment, case: Case, step: NewStep) -> bool:
+    """Whether a photo says where it was taken, and that is the place of the case (where that is known)."""
+    lon, lat = (photo.lon, photo.lat) if photo.lon is not None else (step.lon, step.lat)
+    if lon is None or lat is None:
+        return False
+    if case.lon is None or case.lat is None:
+        return True
+    return distance_m(lon, lat, case.lon, case.lat) <= likeness_rules()["photo_within"]
 
 
 def _attachments(uuids: Sequence[UUID], case: Case, by: Account | None) -> list[Attachment]:
@@ -277,7 +308,7 @@ def _next_number(now: datetime) -> str:
 
 
 def _check_categories(codes: Sequence[str]) -> None:
-    words = category_words()
-    faults = [unknown_name("unknown_category", code, list(words)) for code in codes if code not in words]
+    known = category_words()
+    faults = [unknown_name("unknown_category", code, list(known)) for code in codes if code not in known]
     if faults:
         raise BadInput(faults)

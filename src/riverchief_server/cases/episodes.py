@@ -100,6 +100,7 @@ def _give_case(section: Place, episode: Episode, now: datetime) -> None:
             reach=section.reach,
             bank=section.bank,
             place=section,
+            occurred_at=episode.started_at,
         )
         case, _ = open_case(new, None, now)
         case = take_step(case, _step("registered", case, "registered", episode), None, now)

@@ -68,6 +68,8 @@ class Case(models.Model):
     allowed = models.CharField(max_length=24, blank=True)
     clock_version = models.CharField(max_length=12, blank=True)
     supervised_at = models.DateTimeField(null=True)
+    occurred_at = models.DateTimeField(null=True)
+    recurs = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="recurrences")
     told_rung = models.CharField(max_length=80, blank=True)
 
     class Meta:

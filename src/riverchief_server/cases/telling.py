@@ -16,6 +16,8 @@ from riverchief_server.notices.actions import tell
 from riverchief_server.parties.models import Account
 from riverchief_server.parties.queries import answering
 
+SAME = "same"
+
 
 def tell_whose_turn_it_is(case: Case, entry: Transition, now: datetime) -> int:
     """Tell everybody who may take the next step of ``case``, but for whoever has just moved it."""
@@ -24,6 +26,16 @@ def tell_whose_turn_it_is(case: Case, entry: Transition, now: datetime) -> int:
         return 0
     told = [account for account in accounts_of(case, [state.waits_for], now) if account.pk != entry.actor_id]
     return tell(told, "turn", f"step {entry.uuid}", href_of(case), details_of(case), now)
+
+
+def tell_reporters(case: Case, entry: Transition, now: datetime) -> int:
+    """Tell whoever reported ``case``, and whoever saw it too, how it ended: once, however often they said so."""
+    if all_states()[case.state].is_open:
+        return 0
+    saw = case.transitions.filter(is_change=False, details__act=SAME, actor__isnull=False).values_list("actor")
+    told = Account.objects.filter(Q(reported_cases=case) | Q(pk__in=saw)).distinct()
+    told = told.exclude(pk=entry.actor_id) if entry.actor_id else told
+    return tell(told, "solved", f"end {entry.uuid}", href_of(case), details_of(case), now)
 
 
 def accounts_of(case: Case, parts: Iterable[str], now: datetime) -> list[Account]:

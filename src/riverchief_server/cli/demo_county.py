@@ -21,6 +21,7 @@ from riverchief_server.patrols.models import Patrol
 from riverchief_server.places.actions import point_on_line
 from riverchief_server.places.models import Reach, Region
 
+WITHOUT_PHOTO = "演示数据未附核查照片"
 KIND_OF_FILE = {
     "regions.csv": "places",
     "county.geojson": "places",
@@ -126,6 +127,7 @@ def _play(told: past.PastCase, people: dict[str, Account]) -> None:
                 unit=Unit.objects.get(code=step.unit) if step.unit else None,
                 due_at=step.due,
                 until=step.until,
+                why_no_photo=WITHOUT_PHOTO if step.to == "verified" and step.photo is None else "",
                 categories=step.categories or None,
                 attachments=_photo(step.photo, actor, step.at),
                 lon=lon,

@@ -25,7 +25,8 @@ def at(text: str) -> datetime:
 
 def step(case: Case, to: str, by: Account | None, now: datetime, **more: object) -> Case:
     version = Case.objects.get(pk=case.pk).version
-    return take_step(case, NewStep(**({"uuid": uuid(), "to": to, "version": version} | more)), by, now)
+    told = {"why_no_photo": "夜间无法拍摄"} if to == "verified" else {}
+    return take_step(case, NewStep(**({"uuid": uuid(), "to": to, "version": version} | told | more)), by, now)
 
 
 def uuid():

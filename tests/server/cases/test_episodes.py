@@ -25,6 +25,12 @@ class TestEpisodes:
         look(NOW)
         assert Case.objects.count() == Episode.objects.count() == 0
 
+    def test_its_case_carries_the_time_of_the_episode_and_not_of_its_discovery(self):
+        feed("M1", [CLEAN, FOUL, FOUL, FOUL])
+        look(NOW)
+        case = Case.objects.get()
+        assert (case.occurred_at, case.opened_at) == (NOW - timedelta(hours=8), NOW)
+
     def test_many_exceeding_samples_are_one_episode_and_one_case(self):
         feed("M1", [CLEAN, FOUL, FOUL, FOUL])
         for _ in range(3):

@@ -38,7 +38,8 @@ def report(by: Account, **more: object) -> Case:
 
 def step(case: Case, to: str, by: Account | None, **more: object) -> Case:
     version = Case.objects.get(pk=case.pk).version
-    return take_step(case, NewStep(**({"uuid": uuid4(), "to": to, "version": version} | more)), by, NOW)
+    told = {"why_no_photo": "夜间无法拍摄"} if to == "verified" else {}
+    return take_step(case, NewStep(**({"uuid": uuid4(), "to": to, "version": version} | told | more)), by, NOW)
 
 
 def to_dispatched(people: People) -> Case:
@@ -199,6 +200,40 @@ class TestTheRules:
         third = report(people["patroller"])
         with pytest.raises(BadInput):
             step(third, "merged", people["office"], target=third, reason="自己")
+
+
+class TestRegistration:
+    def test_title_and_severity_can_be_put_right_and_the_history_says_so(self, people: People):
+        case = step(report(people["patroller"]), "registered", people["office"], title="左岸堆土", severity="major")
+        assert (case.title, case.severity) == ("左岸堆土", "major")
+        assert case.transitions.last().details == {"title": "左岸堆土", "severity": "major"}
+
+    def test_an_unknown_severity_names_those_that_are(self, people: People):
+        with pytest.raises(BadInput) as refused:
+            step(report(people["patroller"]), "registered", people["office"], severity="terrible")
+        assert "minor" in refused.value.text("en")
+
+
+class TestVerificationOnTheSpot:
+    def test_it_asks_for_a_photo_with_its_position_or_the_reason_for_none(self, people: People):
+        case = to_rectified(people)
+        with pytest.raises(BadInput) as refused:
+            step(case, "verified", people["verifier"], reason="好", why_no_photo=" ")
+        assert [fault.column for fault in refused.value.faults] == ["photo_spot"]
+
+    @pytest.mark.parametrize(("metres", "is_taken"), [(400, True), (5000, False)])
+    def test_a_photo_taken_five_kilometres_away_shows_another_place(
+        self, people: People, metres: float, is_taken: bool
+    ):
+        case = to_rectified(people)
+        lat = case.lat + metres / 111_195
+        taken = keep_photo(uuid4(), picture(), people["verifier"], NOW, lon=case.lon, lat=lat).uuid
+        more = {"reason": "好", "attachments": [taken], "why_no_photo": ""}
+        if is_taken:
+            assert step(case, "verified", people["verifier"], **more).state == "verified"
+        else:
+            with pytest.raises(BadInput):
+                step(case, "verified", people["verifier"], **more)
 
 
 class TestWhoSeesWhat:

@@ -12,14 +12,15 @@ from ninja.files import UploadedFile
 from ninja.responses import Status
 
 from riverchief.errors import BadInput, Fault, unknown_name
-from riverchief_server.api.desk.cases.schema import Act, Attachment, CaseList, Report, Step
+from riverchief_server.api.desk.cases.schema import Act, Attachment, CaseList, Report, SimilarCase, Step
 from riverchief_server.api.desk.cases.schema_whole import Case
-from riverchief_server.api.desk.cases.show import show_attachment, show_case, show_list
+from riverchief_server.api.desk.cases.show import show_attachment, show_case, show_list, show_similar
 from riverchief_server.api.words import say
 from riverchief_server.asked.language import language_of
 from riverchief_server.asked.who import account_of, require
 from riverchief_server.cases.actions import NewCase, NewStep, open_case, take_step
 from riverchief_server.cases.acts import NewAct, do_act
+from riverchief_server.cases.likeness import similar_open
 from riverchief_server.cases.listing import inbox, load_of, most_urgent_first, plain, reached_now
 from riverchief_server.cases.models import Attachment as Photo
 from riverchief_server.cases.models import Case as CaseRow
@@ -90,6 +91,16 @@ def post_case(request: HttpRequest, given: Report) -> Status[Case]:
     return Status(201 if is_new else 200, show_case(case, account, now, language_of(request)))
 
 
+@router.get("/cases/similar", response=list[SimilarCase])
+def get_similar(request: HttpRequest, reach: str, lon: float, lat: float, categories: str = "") -> list[SimilarCase]:
+    """Open cases on the reach, of the same kind and within 250 m, that the asker may see: perhaps the same problem."""
+    account, now = require(request, "report"), datetime.now(UTC)
+    row = _reach(reach)
+    codes = [code for code in categories.split(",") if code]
+    found = similar_open(visible_to(account), row, lon, lat, codes) if row else []
+    return show_similar(found, account, now, language_of(request))
+
+
 @router.get("/cases/{number}", response=Case)
 def get_case(request: HttpRequest, number: str) -> Case:
     """One case, whole."""
@@ -112,6 +123,9 @@ def post_step(request: HttpRequest, number: str, given: Step) -> Case:
         until=given.until,
         target=_case(account, given.target) if given.target else None,
         categories=given.categories,
+        title=given.title,
+        severity=given.severity,
+        why_no_photo=given.why_no_photo,
         attachments=given.attachments,
         lon=given.lon,
         lat=given.lat,

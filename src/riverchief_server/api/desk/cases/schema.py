@@ -26,6 +26,7 @@ class CaseBrief(Schema):
     source: str
     source_name: str
     opened_at: datetime
+    occurred_at: datetime | None
     due_at: datetime | None
     due_text: str
     level: WorkLevel
@@ -112,6 +113,14 @@ class Act(Schema):
     at_device: datetime | None = None
 
 
+class SimilarCase(Schema):
+    """An open case that may be the same problem: how far away, and a picture of it."""
+
+    brief: CaseBrief
+    metres: int
+    photo: str | None
+
+
 class CaseList(Schema):
     """Cases that the asker may see; ``sentence`` says how many and what is late."""
 
@@ -148,6 +157,9 @@ class Step(Schema):
     until: datetime | None = None
     target: str | None = Field(default=None, max_length=64)
     categories: list[str] | None = None
+    title: str = Field(default="", max_length=120)
+    severity: Literal["", "minor", "ordinary", "major"] = ""
+    why_no_photo: str = Field(default="", max_length=400)
     attachments: list[UUID] = Field(default_factory=list, max_length=12)
     lon: float | None = Field(default=None, ge=-180, le=180)
     lat: float | None = Field(default=None, ge=-90, le=90)

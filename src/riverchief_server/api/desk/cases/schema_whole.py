@@ -38,6 +38,8 @@ class Case(Schema):
     history: list[Transition]
     deadline: str
     clocks: list[Clock]
+    recurs: str | None
+    recurrences: list[str]
     is_history_intact: bool
     judgement: Judgement | None
     episode_text: str | None

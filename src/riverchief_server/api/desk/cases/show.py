@@ -21,6 +21,7 @@ from riverchief_server.api.desk.cases.schema import (
     CaseBrief,
     CaseList,
     Requirement,
+    SimilarCase,
     Transition,
 )
 from riverchief_server.api.desk.cases.schema_whole import Case as CaseSaid
@@ -31,6 +32,7 @@ from riverchief_server.api.desk.people.show import show_banks
 from riverchief_server.api.words import due_text, name_of, say, time_text
 from riverchief_server.cases.clock import Clocks, clocks, level_of, standing
 from riverchief_server.cases.episodes import description_of, reason_of, title_of
+from riverchief_server.cases.likeness import Alike
 from riverchief_server.cases.listing import waiting_for
 from riverchief_server.cases.models import Attachment as Photo
 from riverchief_server.cases.models import Case, Episode
@@ -41,6 +43,7 @@ from riverchief_server.cases.queries import (
     broken_entry,
     case_facts,
     category_words,
+    visible_to,
     words,
 )
 from riverchief_server.cases.tracing import SOURCE, traced_text
@@ -79,6 +82,7 @@ def show_brief(
         source=case.source,
         source_name=name_of(words("sources.csv", "source")[case.source], language),
         opened_at=case.opened_at,
+        occurred_at=case.occurred_at,
         due_at=due_at,
         due_text=due_text(due_at, now, language) if state.is_open else say("done", language),
         level=level_of(case, now, own),
@@ -116,6 +120,8 @@ def show_case(case: Case, account: Account, now: datetime, language: str) -> Cas
         acts=_acts(case, account, language),
         deadline=deadline_text(case, now, language),
         clocks=show_clocks(case, now, language),
+        recurs=_seen_number(case.recurs, account),
+        recurrences=[found for one in case.recurrences.all() if (found := _seen_number(one, account))],
         history=[
             _entry(entry, case, language)
             for entry in case.transitions.select_related("actor").prefetch_related("attachments__uploaded_by")
@@ -171,6 +177,27 @@ def _actions(case: Case, account: Account, now: datetime, language: str) -> list
     return shown
 
 
+def show_similar(found: Collection[Alike], account: Account, now: datetime, language: str) -> list[SimilarCase]:
+    """Cases that may be the same problem, each with its first picture."""
+    own, mine = clocks(), waiting_for(account, [one.case for one in found])
+    shown = []
+    for one in found:
+        photo = one.case.attachments.first()
+        shown.append(
+            SimilarCase(
+                brief=show_brief(one.case, account, now, language, own, mine),
+                metres=round(one.metres),
+                photo=f"/api/attachments/{photo.uuid}" if photo else None,
+            )
+        )
+    return shown
+
+
+def _seen_number(case: Case | None, account: Account) -> str | None:
+    """The number of a case that ``account`` may see; a link to one that is hidden is not there."""
+    return case.number if case is not None and visible_to(account).filter(pk=case.pk).exists() else None
+
+
 def _acts(case: Case, account: Account, language: str) -> list[ActChoice]:
     facts, actor, is_open = case_facts(case), actor_of(account), all_states()[case.state].is_open
     shown = []
@@ -182,7 +209,9 @@ def _acts(case: Case, account: Account, language: str) -> list[ActChoice]:
 
 
 def _suggested(need: str, case: Case) -> str:
-    """What a form begins with: the unit that the duties name, or the day that was asked for."""
+    """What a form begins with: the unit that the duties name, the day that was asked for, what stands there now."""
+    if need in {"title", "severity"}:
+        return str(getattr(case, need))
     if need == "unit":
         unit = case.assignee or case.suggested_unit
         return unit.code if unit else ""
@@ -232,7 +261,22 @@ def _reason(entry: Entry, language: str) -> str:
     if "run" in entry.details:
         return traced_text(str(key), entry.details, language)
     found = Episode.objects.select_related("place").filter(pk=episode).first() if key else None
-    return reason_of(str(key), found, language) if found else entry.reason
+    if found:
+        return reason_of(str(key), found, language)
+    return say("joint", language).join(part for part in (entry.reason, *_changes(entry, language)) if part)
+
+
+def _changes(entry: Entry, language: str) -> list[str]:
+    """What a step changed or left out beside the state, in words."""
+    said = []
+    if "title" in entry.details:
+        said.append(say("changed_title", language, title=entry.details["title"]))
+    if "severity" in entry.details:
+        name = name_of(words("severities.csv", "severity")[entry.details["severity"]], language)
+        said.append(say("changed_severity", language, severity=name))
+    if "why_no_photo" in entry.details:
+        said.append(say("no_photo_because", language, why=entry.details["why_no_photo"]))
+    return said
 
 
 def _evidence_href(entry: Entry) -> str | None:
