@@ -3845,7 +3845,8 @@ export interface components {
         };
         /**
          * FilePreview
-         * @description A file before it is imported. Nothing has been written; ``can_import`` where nothing is wrong with it.
+         * @description A file before it is imported. Nothing has been written; ``can_import`` where nothing is wrong with it; ``notes``
+         *     say what is left out without harm: columns that nobody knows, means and totals, sheets without a header.
          */
         FilePreview: {
             /** Name */
@@ -3872,6 +3873,8 @@ export interface components {
             faults: string[];
             /** Faults Total */
             faults_total: number;
+            /** Notes */
+            notes: string[];
         };
         /**
          * NamedStation

@@ -90,8 +90,10 @@ class RowReader:
         """What ``row`` says of the columns or of other rows; None where it is a sample."""
         for at in self._labels:
             cell = row[at] if at < len(row) else None
-            if not isinstance(cell, str) or not cell or cell[0] in "0123456789" or at in self._is_value:
+            if not isinstance(cell, str) or not cell or at in self._is_value:
                 continue
+            if cell[0] in "0123456789" and cell.isascii():
+                continue  # a number or a time
             kind = _kind_of(cell)
             if kind is not None and (kind != "note" or sum(map(_is_filled, row)) <= 2):
                 return About(kind, plain(cell))

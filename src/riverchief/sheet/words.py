@@ -30,6 +30,12 @@ def words(kind: str) -> dict[str, str]:
     return {folded(row["word"]): row["means"] for row in table if row["kind"] == kind}
 
 
+@cache
+def states() -> dict[str, str]:
+    """What a column of states or of reviews says, and the flag that it means; either may say what the other does."""
+    return {**words("review"), **words("state")}
+
+
 def is_judged(flag: str) -> bool:
     """Whether a judgement may rest on a value of this flag (a code of ``flags.csv`` of the observations' room)."""
     return flag in words("judged")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,7 @@ from riverchief.sheet.times import find_zone
 from riverchief.standard.air.sheet_grades import GradedAirSheet, grade_air_sheet
 from riverchief.standard.sheet import read_grid, read_samples
 from riverchief_server.cli import language
-from riverchief_server.cli.tables import add_output_arguments, add_unit_argument, read_input, stated_units, write_rows
+from riverchief_server.cli.tables import add_output_arguments, add_sheet_arguments, read_input, stated_units, write_rows
 
 COLUMNS = ("place", "time", "aqi", "level", "primary", "edition")
 
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--year", type=int, help="the year of times that have none")
     parser.add_argument("--timezone", help="the zone of times that have none (default Beijing): UTC, +08:00")
     parser.add_argument("--explain", action="store_true", help="add the evidence: a sentence, in JSON every index")
-    add_unit_argument(parser)
+    add_sheet_arguments(parser)
     add_output_arguments(parser)
 
 
@@ -33,7 +34,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Grade the sheet and write the answer."""
     content, name = read_input(arguments.file)
     graded = grade_air_sheet(
-        read_samples(read_grid(content, name), stated_units(arguments.unit)),
+        read_samples(
+            read_grid(content, name, sheet=arguments.sheet),
+            stated_units(arguments.unit),
+            leave_out=arguments.leave_out,
+            now=dt.datetime.now(dt.UTC),
+        ),
         edition=arguments.edition,
         report=arguments.report,
         year=arguments.year,

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import Any
 
 from riverchief.errors import BadInput, Fault
 from riverchief.observation.checks import Checked, check_readings, read_thresholds
@@ -18,7 +19,7 @@ from riverchief.observation.flag import find_flag
 from riverchief.sheet.times import find_zone
 from riverchief.telemetry.csv import ReadResult, all_layouts, read_readings
 from riverchief_server.cli import language
-from riverchief_server.cli.tables import read_input
+from riverchief_server.cli.tables import add_sheet_arguments, read_input, stated_units
 
 COLUMNS = ("time", "parameter", "value", "flag", "test", "station")
 WORDS = {
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--year", type=int, help="the year of times that have none")
     parser.add_argument("--timezone", help="the zone of times that have none (default: left as it is)")
     parser.add_argument("--station", help="the station of a file without such a column (default: its name)")
+    add_sheet_arguments(parser)
     parser.add_argument("--thresholds", metavar="CSV", help="thresholds to lay over the shipped ones; same columns")
     parser.add_argument("--objections", action="store_true", help="only values that some test objects to")
     parser.add_argument("-o", "--output", metavar="OUT", help="write to this file instead of standard output")
@@ -52,8 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not result.readings:
         nothing = Fault("empty_file", name, details={"allowed": "station, time, parameter …"})
         raise BadInput([refusal.fault for refusal in result.refusals] or [nothing])
-    for refusal in result.refusals:
-        print(f"{name}:{refusal.fault.text(language())}", file=sys.stderr)
+    for fault in (*result.notes, *(refusal.fault for refusal in result.refusals)):
+        print(fault.at(name).text(language()), file=sys.stderr)
     checked = check_readings(result.readings, extra=extra)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -110,7 +112,14 @@ def _read(content: bytes, name: str, arguments: argparse.Namespace) -> tuple[Rea
     """The readings, and the zone to write their times in: None where the file has none, whose times are then its
     own.
     """
-    options = {"layout": arguments.layout, "year": arguments.year}
+    options: dict[str, Any] = {
+        "layout": arguments.layout,
+        "year": arguments.year,
+        "units": stated_units(arguments.unit),
+        "leave_out": arguments.leave_out,
+        "sheet": arguments.sheet,
+        "now": datetime.now(UTC),
+    }
     station = arguments.station or (Path(name).stem.split(".")[0] if arguments.file != "-" else "-")
     try:
         result = read_readings(content, timezone=arguments.timezone, station=station, **options)

@@ -19,7 +19,7 @@ from riverchief.standard.surface_water.pollutants import Pollutant, main_polluta
 from riverchief.standard.surface_water.sheet_grades import GradedSheet, grade_sheet
 from riverchief.table import read_table
 from riverchief_server.cli import language
-from riverchief_server.cli.tables import add_output_arguments, add_unit_argument, read_input, stated_units, write_rows
+from riverchief_server.cli.tables import add_output_arguments, add_sheet_arguments, read_input, stated_units, write_rows
 
 COLUMNS = ("place", "time", "class", "limiting", "over_limit", "excluded", "edition")
 
@@ -38,14 +38,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--year", type=int, help="the year of times that have none")
     parser.add_argument("--timezone", help="the zone of times that have none: +08:00, Asia/Shanghai")
     parser.add_argument("--explain", action="store_true", help="add the evidence: a sentence, in JSON every item")
-    add_unit_argument(parser)
+    add_sheet_arguments(parser)
     add_output_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Grade the sheet and write the answer."""
     content, name = read_input(arguments.file)
-    samples = read_samples(read_grid(content, name), stated_units(arguments.unit))
+    samples = read_samples(
+        read_grid(content, name, sheet=arguments.sheet),
+        stated_units(arguments.unit),
+        leave_out=arguments.leave_out,
+        now=dt.datetime.now(dt.UTC),
+    )
     graded = grade_sheet(
         samples,
         water=arguments.water,

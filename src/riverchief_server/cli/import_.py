@@ -7,6 +7,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from riverchief_server.cli.tables import add_sheet_arguments, stated_units
+
 KINDS = ("places", "network", "stations", "parties", "readings")
 HELP = {
     "places": "regions, county outlines, and what lies on the rivers",
@@ -24,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="CSV, XLSX or GeoJSON; - is standard input")
     parser.add_argument("--year", type=int, help="the year of readings whose times have none")
     parser.add_argument("--timezone", help="the zone of readings whose times have none, such as Asia/Shanghai")
+    add_sheet_arguments(parser)
     parser.add_argument("--keep-good", action="store_true", help="readings: keep the good rows of a file with faults")
 
 
@@ -34,14 +37,20 @@ def run(arguments: argparse.Namespace) -> int:
     set_up()
     migrate()
     from riverchief_server.cli.importing import import_files
+    from riverchief_server.observations.actions import FileOptions
 
     contents = [(name, sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()) for name in arguments.files]
     for line in import_files(
         "places" if arguments.kind == "stations" else arguments.kind,
         contents,
         datetime.now(UTC),
-        year=arguments.year,
-        timezone=arguments.timezone,
+        options=FileOptions(
+            year=arguments.year,
+            timezone=arguments.timezone,
+            units=stated_units(arguments.unit),
+            leave_out=tuple(arguments.leave_out),
+            sheet=arguments.sheet,
+        ),
         keep_good=arguments.keep_good,
     ):
         print(line)

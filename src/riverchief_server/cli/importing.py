@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from riverchief_server.jobs.clock import look
-from riverchief_server.observations.actions import ingest_file, receive
+from riverchief_server.observations.actions import FileOptions, ingest_file, receive
 from riverchief_server.parties.actions import import_responsibilities, import_units, read_parties_file
 from riverchief_server.places.actions import import_network, import_outline, import_places, import_regions
 from riverchief_server.places.reading_files import Outline, read_network_file, read_places_file
@@ -19,8 +19,7 @@ def import_files(
     files: Sequence[tuple[str, bytes]],
     now: datetime,
     *,
-    year: int | None = None,
-    timezone: str | None = None,
+    options: FileOptions | None = None,
     keep_good: bool = False,
 ) -> list[str]:
     """Import ``files`` (name, content) of one ``kind``; returns a line on each.
@@ -32,7 +31,7 @@ def import_files(
         lines = []
         try:
             for name, raw in files:
-                lines.append(_readings(name, raw, now, year, timezone, keep_good))
+                lines.append(_readings(name, raw, now, options or FileOptions(), keep_good))
         finally:
             made = look(now)
         return [*lines, f"{made} new verdicts"]
@@ -62,13 +61,16 @@ def _parties(name: str, raw: bytes) -> str:
     return f"{name}: {import_responsibilities(sheet)} responsibilities"
 
 
-def _readings(name: str, raw: bytes, now: datetime, year: int | None, timezone: str | None, keep_good: bool) -> str:
+def _readings(name: str, raw: bytes, now: datetime, options: FileOptions, keep_good: bool) -> str:
     message = receive("file", name, raw, "command line", now)
-    report = ingest_file(message, year=year, timezone=timezone, keep_good=keep_good)
+    report = ingest_file(message, options=options, keep_good=keep_good)
+    left_out = ", ".join(f"{name} ({count})" for name, count in report.left_out.items())
     absent = ", ".join(f"{count} x {said or 'empty'}" for said, count in report.absent.items())
     return (
         f"{name}: {report.rows} rows, {report.readings} distinct readings "
         f"and {report.without_value} sent without a value "
         f"({report.new} new, {report.same} known, {report.changed} corrected), {report.repeats} repeated, "
-        f"{report.refused} refused" + (f"; cells without a value: {absent}" if absent else "")
+        f"{report.refused} refused"
+        + (f"; cells without a value: {absent}" if absent else "")
+        + (f"; left out, for nobody knows them: {left_out}" if left_out else "")
     )

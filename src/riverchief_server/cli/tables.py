@@ -25,11 +25,15 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="OUT", help="write to this file instead of standard output")
 
 
-def add_unit_argument(parser: argparse.ArgumentParser) -> None:
-    """``--unit NH3N=ug/L``, for sheets that do not say."""
+def add_sheet_arguments(parser: argparse.ArgumentParser) -> None:
+    """``--unit``, ``--leave-out``, ``--sheet``: what a sheet of measurements does not say itself."""
     parser.add_argument(
         "--unit", action="append", default=[], metavar="ITEM=UNIT", help="the unit of an item whose heading names none"
     )
+    parser.add_argument(
+        "--leave-out", action="append", default=[], metavar="NAME", help="a heading that is no slip of a known item"
+    )
+    parser.add_argument("--sheet", metavar="NAME", help="the only sheet of a workbook to read; default: all")
 
 
 def stated_units(given: Sequence[str]) -> dict[str, str]:

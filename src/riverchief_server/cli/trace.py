@@ -189,13 +189,15 @@ def _measured(
     for file in arguments.readings:
         content, name = read_input(file)
         try:
-            result = read_readings(content, timezone=arguments.timezone, year=arguments.year)
+            result = read_readings(
+                content, timezone=arguments.timezone, year=arguments.year, now=dt.datetime.now(dt.UTC)
+            )
             placed |= _placed_by(content, name, river)
         except BadInput as refused:
             faults += [fault if fault.source else fault.at(name) for fault in refused.faults]
             continue
-        for refusal in result.refusals:
-            print(f"{name}:{refusal.fault.text(language())}", file=sys.stderr)
+        for fault in (*result.notes, *(refusal.fault for refusal in result.refusals)):
+            print(fault.at(name).text(language()), file=sys.stderr)
         readings += result.readings
     if faults:
         raise BadInput(faults)

@@ -14,6 +14,7 @@ from django.db import transaction
 from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.observation.reading import Reading
 from riverchief.parameter.columns import layout_from
+from riverchief.sheet.words import folded
 from riverchief.standard import read_class
 from riverchief.telemetry.csv import Published, ReadResult, read_readings
 from riverchief_server.observations import store
@@ -30,7 +31,8 @@ class IngestReport:
     """What became of a message: its rows, and the readings that were new, the same as known, or corrections.
 
     ``readings`` have a value (or a detection limit); ``without_value`` are those that the source sent as missing: they
-    are kept too, because a core item that is missing forbids a class.
+    are kept too, because a core item that is missing forbids a class. ``left_out`` counts the
+    values of measurements that nobody knows, by name.
     """
 
     message: int
@@ -43,6 +45,7 @@ class IngestReport:
     repeats: int
     refused: int
     absent: dict[str, int]
+    left_out: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ class FileOptions:
     timezone: str | None = None
     layout: str | Mapping[str, Any] | None = None
     station: str | None = None
+    units: Mapping[str, str] | None = None
+    leave_out: tuple[str, ...] = ()
+    sheet: str | None = None
 
 
 class UnderstoodFile(NamedTuple):
@@ -79,23 +85,19 @@ def receive(kind: str, name: str, content: bytes, sender: str, now: datetime) ->
 def ingest_file(
     message: RawMessage,
     *,
-    year: int | None = None,
-    timezone: str | None = None,
-    layout: str | Mapping[str, Any] | None = None,
-    station: str | None = None,
+    options: FileOptions | None = None,
     keep_good: bool = False,
 ) -> IngestReport:
     """Parse a received file of readings and keep what it says.
 
     With ``keep_good`` the good rows are kept and the refusals listed with the message; without it a file with any
-    refusal writes no reading at all. ``layout`` is a shipped layout's name or a source's own mapping, ``station`` the
-    station of a file that names none. Either way the message stays, and can be replayed.
+    refusal writes no reading at all. Times after the arrival of the file are refused.
+    Either way the message stays, and can be replayed.
 
     Raises :class:`~riverchief.errors.BadInput` with every fault of the file.
     """
-    options = FileOptions(year=year, timezone=timezone, layout=layout, station=station)
     try:
-        found = understand_file(message.name, bytes(message.content), options)
+        found = understand_file(message.name, bytes(message.content), options or FileOptions(), message.received_at)
     except BadInput as refused:
         _refuse(message, refused.faults)
         raise BadInput(_in_file(message, refused.faults)) from None
@@ -106,13 +108,23 @@ def ingest_file(
     return _keep(message, read, places, faults)
 
 
-def understand_file(name: str, content: bytes, options: FileOptions) -> UnderstoodFile:
-    """What a file says, whose stations those are, and everything that is wrong with it; nothing is written.
+def understand_file(name: str, content: bytes, options: FileOptions, now: datetime) -> UnderstoodFile:
+    """What a file that came ``now`` says, whose stations those are, and all that is wrong with it; nothing is written.
 
     Raises :class:`~riverchief.errors.BadInput` where nothing can be read out of it at all.
     """
     layout = layout_from(options.layout) if isinstance(options.layout, Mapping) else options.layout
-    read = read_readings(content, layout=layout, year=options.year, timezone=options.timezone, station=options.station)
+    read = read_readings(
+        content,
+        layout=layout,
+        year=options.year,
+        timezone=options.timezone,
+        station=options.station,
+        units=options.units,
+        leave_out=options.leave_out,
+        sheet=options.sheet,
+        now=now,
+    )
     places = _places_of(read)
     faults = [refusal.fault for refusal in read.refusals] + _unreadable_classes(read)
     faults += [
@@ -149,9 +161,10 @@ def _keep(message: RawMessage, read: ReadResult, places: dict[str, Place], fault
         read.repeats,
         len(faults),
         dict(read.absent),
+        dict(read.left_out),
     )
     message.state = RawMessage.State.REFUSED if faults else RawMessage.State.PARSED
-    message.summary = _options(message) | report.__dict__ | {"layout": read.layout}
+    message.summary = _options(message) | report.__dict__ | {"layout": read.layout} | _items(read)
     message.save(update_fields=["state", "summary"])
     return report
 
@@ -201,16 +214,23 @@ def _places_of(read: ReadResult) -> dict[str, Place]:
     """The place that each station name of a file means: a code, or the name of a station, else of a section.
 
     Values are published under the name of the section; where exactly one real station measures for it, they are its.
+    Names are compared without regard to case and width: 三合水库（县城水源地） is 三合水库(县城水源地).
     """
     rank = {kind: position for position, kind in enumerate(MEASURING)}
     candidates = sorted(Place.objects.filter(kind__in=MEASURING), key=lambda place: -rank[place.kind])
-    by_name = {place.name: place for place in candidates}
+    by_name = {folded(place.name): place for place in candidates}
     for section in (place for place in candidates if place.kind == "section"):
         real = [place for place in candidates if place.part_of_id == section.pk and place.operator != SIMULATED]
-        if len(real) == 1 and by_name[section.name] is section:
-            by_name[section.name] = real[0]
-    by_name |= {place.code: place for place in candidates}
-    return {name: by_name[name] for name in _named(read) if name in by_name}
+        if len(real) == 1 and by_name[folded(section.name)] is section:
+            by_name[folded(section.name)] = real[0]
+    by_name |= {folded(place.code): place for place in candidates}
+    return {name: by_name[folded(name)] for name in _named(read) if folded(name) in by_name}
+
+
+def _items(read: ReadResult) -> dict[str, Any]:
+    """Method and detection limit of each item, where a laboratory's sheet says them."""
+    said = {code: {"method": about.method, "limit": about.limit} for code, about in read.about.items()}
+    return {"items": said} if said else {}
 
 
 def _named(read: ReadResult) -> list[str]:

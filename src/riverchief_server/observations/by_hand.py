@@ -53,8 +53,8 @@ class Looked(NamedTuple):
     options: FileOptions
 
 
-def look_at_file(name: str, content: bytes, how: HowToRead) -> Looked:
-    """What ``content`` says, read as ``how`` says; nothing is written, nothing is raised for what the file holds."""
+def look_at_file(name: str, content: bytes, how: HowToRead, now: datetime) -> Looked:
+    """What ``content`` says ``now``, read as ``how`` says; nothing is written, nothing raised for what it holds."""
     faults = _too_big(content)
     if faults:
         return Looked(None, None, faults, FileOptions())
@@ -62,7 +62,7 @@ def look_at_file(name: str, content: bytes, how: HowToRead) -> Looked:
     try:
         options = options_of(content, how)
         seen = look_into(content, layout=_layout(options.layout))
-        found = understand_file(name, content, options)
+        found = understand_file(name, content, options, now)
     except BadInput as refused:
         return Looked(seen, None, list(refused.faults), options)
     return Looked(seen, found, found.faults, options)
@@ -79,9 +79,7 @@ def import_by_hand(name: str, content: bytes, how: HowToRead, by: str, now: date
     message.summary = {"options": _kept(options)}
     message.instrument = _source(how.source) if how.source else None
     message.save(update_fields=["summary", "instrument"])
-    return ingest_file(
-        message, year=options.year, timezone=options.timezone, layout=options.layout, station=options.station
-    )
+    return ingest_file(message, options=options)
 
 
 def keep_mapping(identity: str, place: Place, content: bytes, how: HowToRead) -> Instrument:

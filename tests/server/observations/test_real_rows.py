@@ -9,6 +9,7 @@ from riverchief.example import chengkou
 from riverchief.standard import read_class
 from riverchief_server.cli.importing import import_files
 from riverchief_server.observations import store
+from riverchief_server.observations.actions import FileOptions
 from riverchief_server.standards.models import Judgement
 from tests.server.conftest import NOW
 from tests.shared_data import shared
@@ -32,7 +33,7 @@ class TestTheRealRows:
     def test_they_give_the_right_number_of_distinct_readings(self):
         # 56 rows, 6 of them repeats; 11 columns of values, 2 of them never measured (*), and 12 cells of -- (no value)
         raw = shared(ROWS).read_bytes()
-        lines = import_files("readings", [("rows.csv", raw)], NOW, year=2021)
+        lines = import_files("readings", [("rows.csv", raw)], NOW, options=FileOptions(year=2021))
         distinct = {tuple(row.items()) for row in csv.DictReader(raw.decode().splitlines())}
         values = sum(cell not in {"*", "--", ""} for row in distinct for name, cell in row if "(" in name)
         assert len(distinct) == 50
@@ -41,7 +42,7 @@ class TestTheRealRows:
 
     def test_each_graded_row_has_its_published_class(self):
         raw = shared(ROWS).read_bytes()
-        import_files("readings", [("rows.csv", raw)], NOW, year=2021)
+        import_files("readings", [("rows.csv", raw)], NOW, options=FileOptions(year=2021))
         judged = {(row.place.name, row.at): row.water_class for row in Judgement.objects.select_related("place")}
         rows = list(csv.DictReader(raw.decode().splitlines()))
         for row in rows:

@@ -24,7 +24,7 @@ from riverchief.parameter.values import NOT_MEASURED as CELL_NOT_MEASURED
 from riverchief.parameter.values import PRESENT as CELL_PRESENT
 from riverchief.sheet.page import Cell
 from riverchief.sheet.times import NoTime, is_future, read_local
-from riverchief.sheet.words import folded, is_judged, plain, words
+from riverchief.sheet.words import folded, is_judged, plain, states, words
 from riverchief.standard.sheet.grid import Grid
 
 PLAIN, BELOW, ABOVE = 0, 1, 2
@@ -242,7 +242,7 @@ def _states(file: MeasuredFile) -> tuple[list[str], list[Fault]]:
     """The flag of each row by its columns of states and of reviews: the one that is not judged wins."""
     flags, faults = ["unchecked"] * len(file.rows), []
     for role in ("state", "review"):
-        known = words(role)
+        known = states()
         for n, cell in enumerate(file.column(role)):
             word = folded(cell)
             if not word or word in words("absent"):

@@ -21,7 +21,7 @@ from riverchief.parameter.columns import Layout
 from riverchief.parameter.measured import PLACES, MeasuredFile, read_measured
 from riverchief.parameter.values import BELOW, MISSING, REFUSED, ItemAbout, Values
 from riverchief.sheet.times import find_zone
-from riverchief.sheet.words import folded, plain, words
+from riverchief.sheet.words import folded, plain, states, words
 from riverchief.telemetry.csv.moments import Moments
 
 
@@ -210,7 +210,7 @@ class _Rows:
         file = self.file
         flags: list[str | None] = ["unchecked"] * len(file.rows)
         for role in ("state", "review"):
-            known = words(role)
+            known = states()
             for n, cell in enumerate(file.column(role)):
                 word = folded(cell)
                 if not word or word in words("absent"):

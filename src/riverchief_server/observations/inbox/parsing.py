@@ -21,7 +21,7 @@ from riverchief.errors import BadInput, Fault
 from riverchief.observation.reading import Reading
 from riverchief.telemetry.protocol import protocols
 from riverchief_server.observations import store
-from riverchief_server.observations.actions import ingest_file
+from riverchief_server.observations.actions import FileOptions, ingest_file
 from riverchief_server.observations.inbox.decoding import Decoded, Decoder
 from riverchief_server.observations.inbox.instruments import Known, known_by_number
 from riverchief_server.observations.inbox.journal import Raw
@@ -370,9 +370,12 @@ def _file(message: RawMessage) -> Parsed:
     person imported is read as that person said, all of it or nothing."""
     setup = dict(message.instrument.setup) if message.instrument else {}
     setup |= message.summary.get("options", {})
-    options = {name: setup[name] for name in ("year", "timezone", "layout", "station") if name in setup}
+    options = FileOptions(
+        **{name: setup[name] for name in ("year", "timezone", "layout", "station", "sheet") if name in setup},
+        leave_out=tuple(setup.get("leave_out", ())),
+    )
     try:
-        report = ingest_file(message, **options, keep_good=message.kind != BY_HAND)
+        report = ingest_file(message, options=options, keep_good=message.kind != BY_HAND)
     except BadInput as refused:
         return Parsed(1, 0, len(refused.faults), store.PutReport(0, 0, 0))
     return Parsed(1, report.readings, report.refused, store.PutReport(report.new, report.same, report.changed))

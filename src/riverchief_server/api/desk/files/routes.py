@@ -37,7 +37,7 @@ def post_preview(
     require(request, "import")
     asked = _asked(how)
     content = _content(file)
-    looked = by_hand.look_at_file(file.name or "", content, _how(asked))
+    looked = by_hand.look_at_file(file.name or "", content, _how(asked), datetime.now(UTC))
     return show_preview(file.name or "", len(content), looked, language_of(request))
 
 

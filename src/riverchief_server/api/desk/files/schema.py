@@ -50,7 +50,8 @@ class NamedStation(Schema):
 
 
 class FilePreview(Schema):
-    """A file before it is imported. Nothing has been written; ``can_import`` where nothing is wrong with it."""
+    """A file before it is imported. Nothing has been written; ``can_import`` where nothing is wrong with it; ``notes``
+    say what is left out without harm: columns that nobody knows, means and totals, sheets without a header."""
 
     name: str
     size: int
@@ -64,6 +65,7 @@ class FilePreview(Schema):
     stations: list[NamedStation]
     faults: list[str]
     faults_total: int
+    notes: list[str]
 
 
 class FileDone(Schema):

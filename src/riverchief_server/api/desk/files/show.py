@@ -22,8 +22,9 @@ from riverchief_server.places.models import Place
 
 FAULTS_SHOWN = 100
 #: What a column may be, besides a parameter's values; the others of the domain's roles only shipped layouts use.
-ROLES = ("station", "time", "date", "clock", "year", "month", "day", "parameter", "value", "unit", "state", "limit",
-         "source", "published", "ignore")  # fmt: skip
+ROLES = ("station", "region", "river", "time", "date", "clock", "zone", "year", "month", "day", "hour", "parameter",
+         "value", "unit", "state", "review", "operator", "limit", "method", "sample", "statistic", "water", "published",
+         "source", "ignore")  # fmt: skip
 
 
 def show_words(language: str) -> FileWords:
@@ -68,6 +69,7 @@ def show_preview(name: str, size: int, looked: Looked, language: str) -> FilePre
         ],
         faults=faults[:FAULTS_SHOWN],
         faults_total=len(faults),
+        notes=[_fault(note, language) for note in (found.read.notes if found else ())][:FAULTS_SHOWN],
     )
 
 
@@ -115,4 +117,4 @@ def _told(column: Column | None, language: str) -> str:
 
 
 def _fault(fault: Fault, language: str) -> str:
-    return Fault(fault.kind, None, fault.line, fault.column, fault.details).text(language)
+    return Fault(fault.kind, None, fault.line, fault.column, fault.details, fault.sheet).text(language)
