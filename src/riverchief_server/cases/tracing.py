@@ -118,8 +118,11 @@ def open_case_at(run: Run, candidate: str, uuid: UUID, by: Account, now: datetim
 def traced_text(key: str, evidence: Mapping[str, Any], language: str) -> str:
     """Row ``key`` of ``system_reasons.csv`` about a traced source, in ``language``."""
     row = words("system_reasons.csv", "reason")[key]
-    return row["zh" if language.startswith("zh") else "en"].format(
+    spoken = "zh" if language.startswith("zh") else "en"
+    return row[spoken].format(
         what=evidence["name"],
+        count=evidence.get("count", 1),
+        statement=evidence["statement"][spoken] if "statement" in evidence else "",
         parameter=find_parameter(evidence["parameter"]).name(language),
         probability=f"{100 * evidence['probability']:.0f} %",
     )

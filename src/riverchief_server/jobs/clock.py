@@ -12,6 +12,7 @@ from django.db import close_old_connections
 from riverchief_server.cases.clock import settle_clocks
 from riverchief_server.cases.episodes import follow_section
 from riverchief_server.cases.escalation import escalate
+from riverchief_server.cases.tracing_by_itself import trace_by_itself
 from riverchief_server.cases.uploads import let_go_of_orphans
 from riverchief_server.observations import store
 from riverchief_server.observations.queries import judged_series_of, measuring_places
@@ -54,6 +55,7 @@ def run_for_ever(every_s: float, stop: threading.Event) -> None:
         began = time.monotonic()
         try:
             made = look(datetime.now(UTC))
+            trace_by_itself(datetime.now(UTC))
             forget_strangers(datetime.now(UTC))
             if began - swept >= SWEEP_EVERY_S:
                 let_go_of_orphans(datetime.now(UTC))
