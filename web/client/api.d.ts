@@ -164,6 +164,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Search
+         * @description Reaches, places and cases whose name or code contains ``q``.
+         */
+        get: operations["get_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rivers": {
         parameters: {
             query?: never;
@@ -325,7 +345,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/search": {
+    "/api/stations/{code}/pictures": {
         parameters: {
             query?: never;
             header?: never;
@@ -333,10 +353,72 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Search
-         * @description Reaches, places and cases whose name or code contains ``q``.
+         * Get Pictures
+         * @description The newest 200 pictures of a station, or those taken before a time (with its zone).
          */
-        get: operations["get_search"];
+        get: operations["get_pictures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Leaf
+         * @description One picture of a station (or of those that measure for a section) with its neighbours: the newest, or the one
+         *     named.
+         */
+        get: operations["get_leaf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pictures/{uuid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Picture
+         * @description The bytes of one picture. What is no JPEG is only handed out to be saved: a station may send anything.
+         */
+        get: operations["get_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Export
+         * @description The readings of a station as ``csv``, ``xlsx``, ``parquet`` or ``waterml2``; ``parameter`` may name several,
+         *     separated by commas; without times the last 30 days. Times are in the county's zone, which stands in the file.
+         */
+        get: operations["get_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -569,7 +651,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/health": {
+    "/api/episodes": {
         parameters: {
             query?: never;
             header?: never;
@@ -577,10 +659,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Health
-         * @description How every instrument does; silent ones are the no-data alarm.
+         * Get Episodes
+         * @description The episodes, the newest first; of one section by its code.
          */
-        get: operations["get_health"];
+        get: operations["get_episodes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -589,7 +671,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/stations/{code}/health": {
+    "/api/episodes/{number}": {
         parameters: {
             query?: never;
             header?: never;
@@ -597,10 +679,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Station Health
-         * @description How the instruments of one station do, day by day, and what was done there.
+         * Get Episode
+         * @description One episode with its traces.
          */
-        get: operations["get_station_health"];
+        get: operations["get_episode"];
         put?: never;
         post?: never;
         delete?: never;
@@ -609,28 +691,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/stations/{code}/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Export
-         * @description The readings of a station as ``csv``, ``xlsx``, ``parquet`` or ``waterml2``; ``parameter`` may name several,
-         *     separated by commas; without times the last 30 days. Times are in the county's zone, which stands in the file.
-         */
-        get: operations["get_export"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/upload": {
+    "/api/episodes/{number}/trace": {
         parameters: {
             query?: never;
             header?: never;
@@ -640,11 +701,90 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Post Upload
-         * @description A file of readings from an instrument of protocol ``http``: its identity and password by HTTP Basic. The bytes
-         *     are kept before they are read; good rows are taken, the others listed in the inbox.
+         * Post Trace
+         * @description Ask where an episode came from. Sent again with the same ``uuid`` it is the same run (200).
          */
-        post: operations["post_upload"];
+        post: operations["post_trace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{uuid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trace
+         * @description One trace, whole: how far it is, and what came out.
+         */
+        get: operations["get_trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{uuid}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Trace Cancel
+         * @description Stop it: 403 for who may not, 409 where it has ended.
+         */
+        post: operations["post_trace_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{uuid}/repeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Trace Repeat
+         * @description Compute the same again from the stored inputs and seed: the answer must be the same to the last digit.
+         */
+        post: operations["post_trace_repeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{uuid}/case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Trace Case
+         * @description Open a case at a candidate, with the trace as its evidence.
+         */
+        post: operations["post_trace_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -795,7 +935,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/episodes": {
+    "/api/health": {
         parameters: {
             query?: never;
             header?: never;
@@ -803,10 +943,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Episodes
-         * @description The episodes, the newest first; of one section by its code.
+         * Get Health
+         * @description How every instrument does; silent ones are the no-data alarm.
          */
-        get: operations["get_episodes"];
+        get: operations["get_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -815,7 +955,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/episodes/{number}": {
+    "/api/stations/{code}/health": {
         parameters: {
             query?: never;
             header?: never;
@@ -823,112 +963,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Episode
-         * @description One episode with its traces.
+         * Get Station Health
+         * @description How the instruments of one station do, day by day, and what was done there.
          */
-        get: operations["get_episode"];
+        get: operations["get_station_health"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/episodes/{number}/trace": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Post Trace
-         * @description Ask where an episode came from. Sent again with the same ``uuid`` it is the same run (200).
-         */
-        post: operations["post_trace"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/traces/{uuid}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Trace
-         * @description One trace, whole: how far it is, and what came out.
-         */
-        get: operations["get_trace"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/traces/{uuid}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Post Trace Cancel
-         * @description Stop it: 403 for who may not, 409 where it has ended.
-         */
-        post: operations["post_trace_cancel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/traces/{uuid}/repeat": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Post Trace Repeat
-         * @description Compute the same again from the stored inputs and seed: the answer must be the same to the last digit.
-         */
-        post: operations["post_trace_repeat"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/traces/{uuid}/case": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Post Trace Case
-         * @description Open a case at a candidate, with the trace as its evidence.
-         */
-        post: operations["post_trace_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -991,6 +1031,67 @@ export interface paths {
          *     Who may ``import`` data may ask. What already waits is not asked for twice.
          */
         post: operations["post_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upkeep-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Upkeep Kinds
+         * @description The kinds of work, in the reader's language, in the order of a list to choose from.
+         */
+        get: operations["get_upkeep_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/upkeep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Upkeep
+         * @description Enter what was done at a station (right ``import``). 201, or 200 where this ``uuid`` was entered before; 400 with
+         *     every fault and the field it is in (``column``).
+         */
+        post: operations["post_upkeep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/upkeep/{uuid}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Withdrawal
+         * @description Say that an entry was wrong (right ``import``); it stays in the log, struck out, with the reason.
+         */
+        post: operations["post_withdrawal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1157,27 +1258,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/upkeep-kinds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Upkeep Kinds
-         * @description The kinds of work, in the reader's language, in the order of a list to choose from.
-         */
-        get: operations["get_upkeep_kinds"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/stations/{code}/upkeep": {
+    "/api/upload": {
         parameters: {
             query?: never;
             header?: never;
@@ -1187,92 +1268,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Post Upkeep
-         * @description Enter what was done at a station (right ``import``). 201, or 200 where this ``uuid`` was entered before; 400 with
-         *     every fault and the field it is in (``column``).
+         * Post Upload
+         * @description A file of readings from an instrument of protocol ``http``: its identity and password by HTTP Basic. The bytes
+         *     are kept before they are read; good rows are taken, the others listed in the inbox.
          */
-        post: operations["post_upkeep"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/stations/{code}/upkeep/{uuid}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Post Withdrawal
-         * @description Say that an entry was wrong (right ``import``); it stays in the log, struck out, with the reason.
-         */
-        post: operations["post_withdrawal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/stations/{code}/pictures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Pictures
-         * @description The newest 200 pictures of a station, or those taken before a time (with its zone).
-         */
-        get: operations["get_pictures"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/stations/{code}/picture": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Leaf
-         * @description One picture of a station (or of those that measure for a section) with its neighbours: the newest, or the one
-         *     named.
-         */
-        get: operations["get_leaf"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pictures/{uuid}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Picture
-         * @description The bytes of one picture. What is no JPEG is only handed out to be saved: a station may send anything.
-         */
-        get: operations["get_picture"];
-        put?: never;
-        post?: never;
+        post: operations["post_upload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1591,6 +1591,22 @@ export interface components {
             sentence: string;
             /** Figures */
             figures: components["schemas"]["Figure"][];
+        };
+        /**
+         * Found
+         * @description One hit of the search.
+         */
+        Found: {
+            /** Kind */
+            kind: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Where */
+            where: string;
         };
         /**
          * ReachName
@@ -2233,20 +2249,82 @@ export interface components {
             rows: components["schemas"]["PeriodRow"][];
         };
         /**
-         * Found
-         * @description One hit of the search.
+         * StationPicture
+         * @description A picture that a station took and sent; its bytes are at ``url``. ``missing`` counts the packets that never came:
+         *     the picture ends or breaks there. ``is_shown``: a browser can show it.
          */
-        Found: {
-            /** Kind */
-            kind: string;
-            /** Kind Name */
-            kind_name: string;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Where */
-            where: string;
+        StationPicture: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+            /** Missing */
+            missing: number;
+            /** Is Shown */
+            is_shown: boolean;
+            /** Url */
+            url: string;
+        };
+        /**
+         * PictureLeaf
+         * @description The pictures of a station, one at a time. ``position`` 1 is the newest; ``newer`` and ``earlier`` name the
+         *     neighbours, null at the ends; ``picture`` is null where there is none.
+         */
+        PictureLeaf: {
+            /** Sentence */
+            sentence: string;
+            /** Is Old */
+            is_old: boolean;
+            /** Total */
+            total: number;
+            /** Position */
+            position: number;
+            picture: components["schemas"]["PictureShown"] | null;
+            /** Newer */
+            newer: string | null;
+            /** Earlier */
+            earlier: string | null;
+        };
+        /**
+         * PictureShown
+         * @description One picture for the eye. ``time`` is on the station's own clock, with its zone; ``alt`` is what is said to
+         *     whoever does not see it; ``note`` says what is wrong with it (empty: nothing).
+         */
+        PictureShown: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /** Url */
+            url: string;
+            /** Time */
+            time: string;
+            /** Alt */
+            alt: string;
+            /** Note */
+            note: string;
+            /** Is Shown */
+            is_shown: boolean;
+            /** Place */
+            place: string;
+            /** Size Text */
+            size_text: string;
         };
         /**
          * CaseList
@@ -2687,125 +2765,290 @@ export interface components {
             ids?: number[] | null;
         };
         /**
-         * Health
-         * @description How one instrument does; shares are of the last seven days, null where nothing can be said.
+         * EpisodeBrief
+         * @description An episode in one line. ``traced`` is what its newest finished trace says.
          */
-        Health: {
+        EpisodeBrief: {
+            /** Id */
+            id: number;
+            /** Section */
+            section: string;
+            /** Section Name */
+            section_name: string;
+            /** Title */
+            title: string;
+            /** Sentence */
+            sentence: string;
+            /** Is Over */
+            is_over: boolean;
+            /** Case */
+            case: string | null;
+            /** Traced */
+            traced: string;
+        };
+        /**
+         * EpisodeList
+         * @description The episodes, the newest first.
+         */
+        EpisodeList: {
+            /** Sentence */
+            sentence: string;
+            /** Episodes */
+            episodes: components["schemas"]["EpisodeBrief"][];
+        };
+        /**
+         * Episode
+         * @description One episode and its traces. ``items`` can be traced; ``why_not`` says why the asker may not.
+         */
+        Episode: {
+            brief: components["schemas"]["EpisodeBrief"];
+            /** Items */
+            items: components["schemas"]["Choice"][];
+            /** May Trace */
+            may_trace: boolean;
+            /** Why Not */
+            why_not: string | null;
+            /** Traces */
+            traces: components["schemas"]["TraceBrief"][];
+        };
+        /**
+         * TraceBrief
+         * @description A trace in one line.
+         */
+        TraceBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Parameter */
+            parameter: string;
+            /** Parameter Name */
+            parameter_name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled";
+            /** State Name */
+            state_name: string;
+            /** Sentence */
+            sentence: string;
+            /** Asked By */
+            asked_by: string;
+            /** Asked Text */
+            asked_text: string;
+        };
+        /**
+         * Line
+         * @description A label and what it says.
+         */
+        Line: {
+            /** Label */
+            label: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Ranged
+         * @description A value in words with its 90 % range in words; no range where its ends read as the value does.
+         */
+        Ranged: {
+            /** Text */
+            text: string;
+            /** Range */
+            range: string;
+        };
+        /**
+         * Trace
+         * @description One trace, whole.
+         */
+        Trace: {
+            brief: components["schemas"]["TraceBrief"];
+            /** Episode */
+            episode: number;
+            /** Progress */
+            progress: number;
+            /** Progress Text */
+            progress_text: string;
+            /** Verdict */
+            verdict: string;
+            /** Notes */
+            notes: string[];
+            /** Question */
+            question: components["schemas"]["Line"][];
+            /** Candidates */
+            candidates: components["schemas"]["TraceCandidate"][];
+            /** Curves */
+            curves: components["schemas"]["TraceCurve"][];
+            /** Next Samples */
+            next_samples: components["schemas"]["TraceSample"][];
+            /** Next Sentence */
+            next_sentence: string;
+            /** Failure */
+            failure: string;
+            /** May Cancel */
+            may_cancel: boolean;
+            /** May Repeat */
+            may_repeat: boolean;
+            /** May Open Case */
+            may_open_case: boolean;
+            /** Repeats Text */
+            repeats_text: string;
+            /** Basis */
+            basis: string;
+        };
+        /**
+         * TraceCandidate
+         * @description One possible source; ``in_set`` marks those that hold nine tenths of the probability.
+         */
+        TraceCandidate: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Reach */
+            reach: string;
+            /** Reach Name */
+            reach_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Probability */
+            probability: number;
+            /** Probability Text */
+            probability_text: string;
+            /** In Set */
+            in_set: boolean;
+            began: components["schemas"]["Ranged"];
+            mass: components["schemas"]["Ranged"];
+            lasted: components["schemas"]["Ranged"];
+            /** Travel */
+            travel: components["schemas"]["Travel"][];
+            /** Alike */
+            alike: string[];
+            /** Case */
+            case: string | null;
+        };
+        /**
+         * TraceCurve
+         * @description What a station measured and what the explanation says it should have: median and 90 % band.
+         */
+        TraceCurve: {
             /** Station */
             station: string;
             /** Name */
             name: string;
-            /** Protocol */
-            protocol: string;
-            /** Identity */
-            identity: string;
-            /** State */
-            state: string;
-            /** Is Alarm */
-            is_alarm: boolean;
-            /** Is Simulated */
-            is_simulated: boolean;
-            /** Interval S */
-            interval_s: number;
-            /** Silent After S */
-            silent_after_s: number;
-            /** Last Seen At */
-            last_seen_at: string | null;
-            /** Last Measured At */
-            last_measured_at: string | null;
-            /** Silent Since */
-            silent_since: string | null;
-            /** Clock Offset S */
-            clock_offset_s: number | null;
-            /** Completeness */
-            completeness: number | null;
-            /** Share Flagged */
-            share_flagged: number | null;
-            /** Refused */
-            refused: number;
+            /** Unit */
+            unit: string;
+            /** Sentence */
+            sentence: string;
+            /** Points */
+            points: components["schemas"]["TracePoint"][];
+            /** T */
+            t: number[];
+            /** Median */
+            median: (number | null)[];
+            /** Low */
+            low: (number | null)[];
+            /** High */
+            high: (number | null)[];
         };
         /**
-         * HealthDay
-         * @description One day of a station: which share of the samples it owed came, and which share of those is doubted.
+         * TracePoint
+         * @description One sample, ``t`` in seconds since 1970 UTC.
          */
-        HealthDay: {
+        TracePoint: {
+            /** T */
+            t: number;
+            /** Value */
+            value: number;
             /**
-             * Start
-             * Format: date-time
+             * Kind
+             * @enum {string}
              */
-            start: string;
-            /** Completeness */
-            completeness: number;
-            /** Share Flagged */
-            share_flagged: number | null;
+            kind: "measured" | "below" | "above";
         };
         /**
-         * StationHealth
-         * @description The health page of one station.
+         * TraceSample
+         * @description A sample worth taking.
          */
-        StationHealth: {
-            /** Instruments */
-            instruments: components["schemas"]["Health"][];
-            /** Days */
-            days: components["schemas"]["HealthDay"][];
-            /** Upkeep */
-            upkeep: components["schemas"]["Upkeep"][];
-            /** May Enter Upkeep */
-            may_enter_upkeep: boolean;
+        TraceSample: {
+            /** Name */
+            name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** When */
+            when: string;
+            /** Gain */
+            gain: string;
+            /** Expected */
+            expected: string;
         };
         /**
-         * Upkeep
-         * @description A calibration, cleaning, check or other work at a station; withdrawn where somebody says so.
+         * Travel
+         * @description How long the water takes to a station.
          */
-        Upkeep: {
+        Travel: {
+            /** Station */
+            station: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * TraceAsk
+         * @description A trace to compute. ``uuid`` is the asker's own: sending twice asks once.
+         */
+        TraceAsk: {
             /**
              * Uuid
              * Format: uuid
              */
             uuid: string;
-            /** Kind */
-            kind: string;
-            /** Name */
-            name: string;
             /**
-             * Began At
-             * Format: date-time
+             * Parameter
+             * @default
              */
-            began_at: string;
-            /** Ended At */
-            ended_at: string | null;
-            /** Parameter */
             parameter: string;
-            /** Done By */
-            done_by: string;
-            /** Note */
-            note: string;
-            /** Entered At */
-            entered_at: string | null;
-            /** Entered By */
-            entered_by: string;
-            /** Withdrawn At */
-            withdrawn_at: string | null;
-            /** Withdrawn By */
-            withdrawn_by: string;
-            /** Withdrawn Because */
-            withdrawn_because: string;
         };
         /**
-         * Replayed
-         * @description What became of messages that were read again.
+         * RunAgain
+         * @description The asker's own ``uuid`` for the run that repeats another.
          */
-        Replayed: {
-            /** Messages */
-            messages: number;
-            /** New */
-            new: number;
-            /** Same */
-            same: number;
-            /** Changed */
-            changed: number;
-            /** Refused */
-            refused: number;
+        RunAgain: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+        };
+        /**
+         * CaseOpened
+         * @description The case that is there now.
+         */
+        CaseOpened: {
+            /** Number */
+            number: string;
+            /** Href */
+            href: string;
+        };
+        /**
+         * CaseAt
+         * @description Open a case at a candidate; ``uuid`` is the asker's own: sending twice opens one.
+         */
+        CaseAt: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /** Candidate */
+            candidate: string;
         };
         /**
          * SpillBrief
@@ -2844,16 +3087,6 @@ export interface components {
             spills: components["schemas"]["SpillBrief"][];
         };
         /**
-         * Line
-         * @description A label and what it says.
-         */
-        Line: {
-            /** Label */
-            label: string;
-            /** Text */
-            text: string;
-        };
-        /**
          * Notice
          * @description The text that warns one place, in both languages.
          */
@@ -2866,16 +3099,6 @@ export interface components {
             zh: string;
             /** En */
             en: string;
-        };
-        /**
-         * Ranged
-         * @description A value in words with its 90 % range in words; no range where its ends read as the value does.
-         */
-        Ranged: {
-            /** Text */
-            text: string;
-            /** Range */
-            range: string;
         };
         /**
          * Spill
@@ -3079,17 +3302,6 @@ export interface components {
             below: string;
         };
         /**
-         * RunAgain
-         * @description The asker's own ``uuid`` for the run that repeats another.
-         */
-        RunAgain: {
-            /**
-             * Uuid
-             * Format: uuid
-             */
-            uuid: string;
-        };
-        /**
          * FrontLevel
          * @description One level of the front on the map: 0 is not drawn.
          */
@@ -3135,259 +3347,109 @@ export interface components {
             first: number;
         };
         /**
-         * EpisodeBrief
-         * @description An episode in one line. ``traced`` is what its newest finished trace says.
+         * Health
+         * @description How one instrument does; shares are of the last seven days, null where nothing can be said.
          */
-        EpisodeBrief: {
-            /** Id */
-            id: number;
-            /** Section */
-            section: string;
-            /** Section Name */
-            section_name: string;
-            /** Title */
-            title: string;
-            /** Sentence */
-            sentence: string;
-            /** Is Over */
-            is_over: boolean;
-            /** Case */
-            case: string | null;
-            /** Traced */
-            traced: string;
+        Health: {
+            /** Station */
+            station: string;
+            /** Name */
+            name: string;
+            /** Protocol */
+            protocol: string;
+            /** Identity */
+            identity: string;
+            /** State */
+            state: string;
+            /** Is Alarm */
+            is_alarm: boolean;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** Interval S */
+            interval_s: number;
+            /** Silent After S */
+            silent_after_s: number;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Last Measured At */
+            last_measured_at: string | null;
+            /** Silent Since */
+            silent_since: string | null;
+            /** Clock Offset S */
+            clock_offset_s: number | null;
+            /** Completeness */
+            completeness: number | null;
+            /** Share Flagged */
+            share_flagged: number | null;
+            /** Refused */
+            refused: number;
         };
         /**
-         * EpisodeList
-         * @description The episodes, the newest first.
+         * HealthDay
+         * @description One day of a station: which share of the samples it owed came, and which share of those is doubted.
          */
-        EpisodeList: {
-            /** Sentence */
-            sentence: string;
-            /** Episodes */
-            episodes: components["schemas"]["EpisodeBrief"][];
-        };
-        /**
-         * Episode
-         * @description One episode and its traces. ``items`` can be traced; ``why_not`` says why the asker may not.
-         */
-        Episode: {
-            brief: components["schemas"]["EpisodeBrief"];
-            /** Items */
-            items: components["schemas"]["Choice"][];
-            /** May Trace */
-            may_trace: boolean;
-            /** Why Not */
-            why_not: string | null;
-            /** Traces */
-            traces: components["schemas"]["TraceBrief"][];
-        };
-        /**
-         * TraceBrief
-         * @description A trace in one line.
-         */
-        TraceBrief: {
+        HealthDay: {
             /**
-             * Id
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Completeness */
+            completeness: number;
+            /** Share Flagged */
+            share_flagged: number | null;
+        };
+        /**
+         * StationHealth
+         * @description The health page of one station.
+         */
+        StationHealth: {
+            /** Instruments */
+            instruments: components["schemas"]["Health"][];
+            /** Days */
+            days: components["schemas"]["HealthDay"][];
+            /** Upkeep */
+            upkeep: components["schemas"]["Upkeep"][];
+            /** May Enter Upkeep */
+            may_enter_upkeep: boolean;
+        };
+        /**
+         * Upkeep
+         * @description A calibration, cleaning, check or other work at a station; withdrawn where somebody says so.
+         */
+        Upkeep: {
+            /**
+             * Uuid
              * Format: uuid
              */
-            id: string;
+            uuid: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Ended At */
+            ended_at: string | null;
             /** Parameter */
             parameter: string;
-            /** Parameter Name */
-            parameter_name: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "running" | "done" | "failed" | "cancelled";
-            /** State Name */
-            state_name: string;
-            /** Sentence */
-            sentence: string;
-            /** Asked By */
-            asked_by: string;
-            /** Asked Text */
-            asked_text: string;
-        };
-        /**
-         * Trace
-         * @description One trace, whole.
-         */
-        Trace: {
-            brief: components["schemas"]["TraceBrief"];
-            /** Episode */
-            episode: number;
-            /** Progress */
-            progress: number;
-            /** Progress Text */
-            progress_text: string;
-            /** Verdict */
-            verdict: string;
-            /** Notes */
-            notes: string[];
-            /** Question */
-            question: components["schemas"]["Line"][];
-            /** Candidates */
-            candidates: components["schemas"]["TraceCandidate"][];
-            /** Curves */
-            curves: components["schemas"]["TraceCurve"][];
-            /** Next Samples */
-            next_samples: components["schemas"]["TraceSample"][];
-            /** Next Sentence */
-            next_sentence: string;
-            /** Failure */
-            failure: string;
-            /** May Cancel */
-            may_cancel: boolean;
-            /** May Repeat */
-            may_repeat: boolean;
-            /** May Open Case */
-            may_open_case: boolean;
-            /** Repeats Text */
-            repeats_text: string;
-            /** Basis */
-            basis: string;
-        };
-        /**
-         * TraceCandidate
-         * @description One possible source; ``in_set`` marks those that hold nine tenths of the probability.
-         */
-        TraceCandidate: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Kind Name */
-            kind_name: string;
-            /** Reach */
-            reach: string;
-            /** Reach Name */
-            reach_name: string;
-            /** Lon */
-            lon: number | null;
-            /** Lat */
-            lat: number | null;
-            /** Probability */
-            probability: number;
-            /** Probability Text */
-            probability_text: string;
-            /** In Set */
-            in_set: boolean;
-            began: components["schemas"]["Ranged"];
-            mass: components["schemas"]["Ranged"];
-            lasted: components["schemas"]["Ranged"];
-            /** Travel */
-            travel: components["schemas"]["Travel"][];
-            /** Alike */
-            alike: string[];
-            /** Case */
-            case: string | null;
-        };
-        /**
-         * TraceCurve
-         * @description What a station measured and what the explanation says it should have: median and 90 % band.
-         */
-        TraceCurve: {
-            /** Station */
-            station: string;
-            /** Name */
-            name: string;
-            /** Unit */
-            unit: string;
-            /** Sentence */
-            sentence: string;
-            /** Points */
-            points: components["schemas"]["TracePoint"][];
-            /** T */
-            t: number[];
-            /** Median */
-            median: (number | null)[];
-            /** Low */
-            low: (number | null)[];
-            /** High */
-            high: (number | null)[];
-        };
-        /**
-         * TracePoint
-         * @description One sample, ``t`` in seconds since 1970 UTC.
-         */
-        TracePoint: {
-            /** T */
-            t: number;
-            /** Value */
-            value: number;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "measured" | "below" | "above";
-        };
-        /**
-         * TraceSample
-         * @description A sample worth taking.
-         */
-        TraceSample: {
-            /** Name */
-            name: string;
-            /** Lon */
-            lon: number | null;
-            /** Lat */
-            lat: number | null;
-            /** When */
-            when: string;
-            /** Gain */
-            gain: string;
-            /** Expected */
-            expected: string;
-        };
-        /**
-         * Travel
-         * @description How long the water takes to a station.
-         */
-        Travel: {
-            /** Station */
-            station: string;
-            /** Text */
-            text: string;
-        };
-        /**
-         * TraceAsk
-         * @description A trace to compute. ``uuid`` is the asker's own: sending twice asks once.
-         */
-        TraceAsk: {
-            /**
-             * Uuid
-             * Format: uuid
-             */
-            uuid: string;
-            /**
-             * Parameter
-             * @default
-             */
-            parameter: string;
-        };
-        /**
-         * CaseOpened
-         * @description The case that is there now.
-         */
-        CaseOpened: {
-            /** Number */
-            number: string;
-            /** Href */
-            href: string;
-        };
-        /**
-         * CaseAt
-         * @description Open a case at a candidate; ``uuid`` is the asker's own: sending twice opens one.
-         */
-        CaseAt: {
-            /**
-             * Uuid
-             * Format: uuid
-             */
-            uuid: string;
-            /** Candidate */
-            candidate: string;
+            /** Done By */
+            done_by: string;
+            /** Note */
+            note: string;
+            /** Entered At */
+            entered_at: string | null;
+            /** Entered By */
+            entered_by: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Withdrawn By */
+            withdrawn_by: string;
+            /** Withdrawn Because */
+            withdrawn_because: string;
         };
         /**
          * HealthBoard
@@ -3635,6 +3697,51 @@ export interface components {
              * @default hour
              */
             of: string;
+        };
+        /**
+         * NewUpkeep
+         * @description What was done at a station. ``uuid`` is made by the sender: the same one twice is one entry. Times carry their
+         *     zone; ``ended_at`` is empty while the work goes on, ``parameter`` where it touched the whole station, ``done_by``
+         *     where the asker did it.
+         */
+        NewUpkeep: {
+            /**
+             * Uuid
+             * Format: uuid
+             */
+            uuid: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Ended At */
+            ended_at?: string | null;
+            /**
+             * Parameter
+             * @default
+             */
+            parameter: string;
+            /**
+             * Done By
+             * @default
+             */
+            done_by: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * Withdrawal
+         * @description Why an entry was wrong.
+         */
+        Withdrawal: {
+            /** Because */
+            because: string;
         };
         /**
          * Message
@@ -3922,127 +4029,20 @@ export interface components {
             kept_as: string;
         };
         /**
-         * NewUpkeep
-         * @description What was done at a station. ``uuid`` is made by the sender: the same one twice is one entry. Times carry their
-         *     zone; ``ended_at`` is empty while the work goes on, ``parameter`` where it touched the whole station, ``done_by``
-         *     where the asker did it.
+         * Replayed
+         * @description What became of messages that were read again.
          */
-        NewUpkeep: {
-            /**
-             * Uuid
-             * Format: uuid
-             */
-            uuid: string;
-            /** Kind */
-            kind: string;
-            /**
-             * Began At
-             * Format: date-time
-             */
-            began_at: string;
-            /** Ended At */
-            ended_at?: string | null;
-            /**
-             * Parameter
-             * @default
-             */
-            parameter: string;
-            /**
-             * Done By
-             * @default
-             */
-            done_by: string;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-        };
-        /**
-         * Withdrawal
-         * @description Why an entry was wrong.
-         */
-        Withdrawal: {
-            /** Because */
-            because: string;
-        };
-        /**
-         * StationPicture
-         * @description A picture that a station took and sent; its bytes are at ``url``. ``missing`` counts the packets that never came:
-         *     the picture ends or breaks there. ``is_shown``: a browser can show it.
-         */
-        StationPicture: {
-            /**
-             * Uuid
-             * Format: uuid
-             */
-            uuid: string;
-            /**
-             * Taken At
-             * Format: date-time
-             */
-            taken_at: string;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /** Media Type */
-            media_type: string;
-            /** Size */
-            size: number;
-            /** Missing */
-            missing: number;
-            /** Is Shown */
-            is_shown: boolean;
-            /** Url */
-            url: string;
-        };
-        /**
-         * PictureLeaf
-         * @description The pictures of a station, one at a time. ``position`` 1 is the newest; ``newer`` and ``earlier`` name the
-         *     neighbours, null at the ends; ``picture`` is null where there is none.
-         */
-        PictureLeaf: {
-            /** Sentence */
-            sentence: string;
-            /** Is Old */
-            is_old: boolean;
-            /** Total */
-            total: number;
-            /** Position */
-            position: number;
-            picture: components["schemas"]["PictureShown"] | null;
-            /** Newer */
-            newer: string | null;
-            /** Earlier */
-            earlier: string | null;
-        };
-        /**
-         * PictureShown
-         * @description One picture for the eye. ``time`` is on the station's own clock, with its zone; ``alt`` is what is said to
-         *     whoever does not see it; ``note`` says what is wrong with it (empty: nothing).
-         */
-        PictureShown: {
-            /**
-             * Uuid
-             * Format: uuid
-             */
-            uuid: string;
-            /** Url */
-            url: string;
-            /** Time */
-            time: string;
-            /** Alt */
-            alt: string;
-            /** Note */
-            note: string;
-            /** Is Shown */
-            is_shown: boolean;
-            /** Place */
-            place: string;
-            /** Size Text */
-            size_text: string;
+        Replayed: {
+            /** Messages */
+            messages: number;
+            /** New */
+            new: number;
+            /** Same */
+            same: number;
+            /** Changed */
+            changed: number;
+            /** Refused */
+            refused: number;
         };
     };
     responses: never;
@@ -4227,6 +4227,28 @@ export interface operations {
             };
         };
     };
+    get_search: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"][];
+                };
+            };
+        };
+    };
     get_rivers: {
         parameters: {
             query?: never;
@@ -4404,13 +4426,15 @@ export interface operations {
             };
         };
     };
-    get_search: {
+    get_pictures: {
         parameters: {
             query?: {
-                q?: string;
+                before?: string | null;
             };
             header?: never;
-            path?: never;
+            path: {
+                code: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4421,7 +4445,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Found"][];
+                    "application/json": components["schemas"]["StationPicture"][];
+                };
+            };
+        };
+    };
+    get_leaf: {
+        parameters: {
+            query?: {
+                picture?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureLeaf"];
+                };
+            };
+        };
+    };
+    get_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: {
+                form?: string;
+                parameter?: string;
+                start?: string | null;
+                end?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
         };
@@ -4739,59 +4836,35 @@ export interface operations {
             };
         };
     };
-    get_health: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"][];
-                };
-            };
-        };
-    };
-    get_station_health: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StationHealth"];
-                };
-            };
-        };
-    };
-    get_export: {
+    get_episodes: {
         parameters: {
             query?: {
-                form?: string;
-                parameter?: string;
-                start?: string | null;
-                end?: string | null;
+                section?: string;
+                limit?: number;
             };
             header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EpisodeList"];
+                };
+            };
+        };
+    };
+    get_episode: {
+        parameters: {
+            query?: never;
+            header?: never;
             path: {
-                code: string;
+                number: number;
             };
             cookie?: never;
         };
@@ -4803,24 +4876,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": components["schemas"]["Episode"];
                 };
             };
         };
     };
-    post_upload: {
+    post_trace: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                number: number;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "multipart/form-data": {
-                    /** File */
-                    file?: string | null;
-                };
+                "application/json": components["schemas"]["TraceAsk"];
             };
         };
         responses: {
@@ -4830,7 +4902,130 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Replayed"];
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+        };
+    };
+    get_trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+        };
+    };
+    post_trace_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+        };
+    };
+    post_trace_repeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunAgain"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+        };
+    };
+    post_trace_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseAt"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOpened"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOpened"];
                 };
             };
         };
@@ -5036,12 +5231,9 @@ export interface operations {
             };
         };
     };
-    get_episodes: {
+    get_health: {
         parameters: {
-            query?: {
-                section?: string;
-                limit?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -5054,17 +5246,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EpisodeList"];
+                    "application/json": components["schemas"]["Health"][];
                 };
             };
         };
     };
-    get_episode: {
+    get_station_health: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                number: number;
+                code: string;
             };
             cookie?: never;
         };
@@ -5076,156 +5268,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Episode"];
-                };
-            };
-        };
-    };
-    post_trace: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TraceAsk"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Trace"];
-                };
-            };
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Trace"];
-                };
-            };
-        };
-    };
-    get_trace: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                uuid: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Trace"];
-                };
-            };
-        };
-    };
-    post_trace_cancel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                uuid: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Trace"];
-                };
-            };
-        };
-    };
-    post_trace_repeat: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                uuid: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RunAgain"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Trace"];
-                };
-            };
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Trace"];
-                };
-            };
-        };
-    };
-    post_trace_case: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                uuid: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CaseAt"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseOpened"];
-                };
-            };
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseOpened"];
+                    "application/json": components["schemas"]["StationHealth"];
                 };
             };
         };
@@ -5294,6 +5337,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthPage"];
+                };
+            };
+        };
+    };
+    get_upkeep_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpkeepKind"][];
+                };
+            };
+        };
+    };
+    post_upkeep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUpkeep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upkeep"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upkeep"];
+                };
+            };
+        };
+    };
+    post_withdrawal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upkeep"];
                 };
             };
         };
@@ -5508,38 +5633,19 @@ export interface operations {
             };
         };
     };
-    get_upkeep_kinds: {
+    post_upload: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UpkeepKind"][];
-                };
-            };
-        };
-    };
-    post_upkeep: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewUpkeep"];
+                "multipart/form-data": {
+                    /** File */
+                    file?: string | null;
+                };
             };
         };
         responses: {
@@ -5549,113 +5655,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Upkeep"];
-                };
-            };
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Upkeep"];
-                };
-            };
-        };
-    };
-    post_withdrawal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-                uuid: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Withdrawal"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Upkeep"];
-                };
-            };
-        };
-    };
-    get_pictures: {
-        parameters: {
-            query?: {
-                before?: string | null;
-            };
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StationPicture"][];
-                };
-            };
-        };
-    };
-    get_leaf: {
-        parameters: {
-            query?: {
-                picture?: string | null;
-            };
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PictureLeaf"];
-                };
-            };
-        };
-    };
-    get_picture: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                uuid: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string;
+                    "application/json": components["schemas"]["Replayed"];
                 };
             };
         };

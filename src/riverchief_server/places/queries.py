@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from django.db.models import Case, F, FloatField, Q, QuerySet, Value, When
 
+from riverchief.errors import BadInput, Fault
 from riverchief.place.network import Network, ReachKind
 from riverchief_server.places.models import Place, Reach, Region, SecondaryEdge
 
@@ -19,6 +20,22 @@ def county() -> Region | None:
 def is_schematic() -> bool:
     """Whether any reach is only indicative: then every map says so."""
     return Reach.objects.filter(is_schematic=True).exists()
+
+
+def find_place(code: str) -> Place:
+    """The place called ``code``, with its reach and what it is part of. Raises ``not_found``."""
+    place = Place.objects.select_related("reach", "part_of__reach").filter(code=code).first()
+    if place is None:
+        raise BadInput([Fault("not_found", details={"given": code})])
+    return place
+
+
+def find_reach(code: str) -> Reach:
+    """The reach called ``code``, with its regions and what it flows into. Raises ``not_found``."""
+    reach = Reach.objects.select_related("region", "left_region", "right_region", "down").filter(code=code).first()
+    if reach is None:
+        raise BadInput([Fault("not_found", details={"given": code})])
+    return reach
 
 
 def upstream_of(reach: Reach, within_m: float | None = None) -> QuerySet[Reach]:

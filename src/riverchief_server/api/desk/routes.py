@@ -17,14 +17,18 @@ from riverchief.errors import BadInput, Fault, NotAllowed, RiverchiefError
 from riverchief_server.api.desk.cases import routes as cases
 from riverchief_server.api.desk.episodes import routes as episodes
 from riverchief_server.api.desk.files import routes as files
+from riverchief_server.api.desk.files import routes_upload as upload
 from riverchief_server.api.desk.instruments import routes as instruments
 from riverchief_server.api.desk.instruments import routes_health as health
 from riverchief_server.api.desk.instruments import routes_upkeep as upkeep
+from riverchief_server.api.desk.map import routes as county_map
 from riverchief_server.api.desk.messages import routes as messages
 from riverchief_server.api.desk.notices import routes as notices
 from riverchief_server.api.desk.overdue import routes as overdue
 from riverchief_server.api.desk.session import routes as session
 from riverchief_server.api.desk.spills import routes as spills
+from riverchief_server.api.desk.stations import routes as stations
+from riverchief_server.api.desk.stations import routes_export as export
 from riverchief_server.api.desk.stations import routes_pictures as pictures
 from riverchief_server.api.desk.waters import routes as waters
 from riverchief_server.asked.language import language_of
@@ -77,19 +81,21 @@ api = DeskAPI(
     auth=check_origin,
     parser=StrictParser(),
 )
-api.add_router("", session.router, tags=["session"])
-api.add_router("", waters.router, tags=["water"])
-api.add_router("", cases.router, tags=["cases"])
-api.add_router("", overdue.router, tags=["cases"])
-api.add_router("", notices.router, tags=["notices"])
-api.add_router("", instruments.router, tags=["instruments"])
-api.add_router("", spills.router, tags=["spills"])
-api.add_router("", episodes.router, tags=["episodes"])
-api.add_router("", health.router, tags=["instruments"])
-api.add_router("", messages.router, tags=["instruments"])
-api.add_router("", files.router, tags=["instruments"])
-api.add_router("", upkeep.router, tags=["instruments"])
-api.add_router("", pictures.router, tags=["instruments"])
+for tag, *routers in (
+    ("session", session),
+    ("map", county_map),
+    ("waters", waters),
+    ("stations", stations, pictures, export),
+    ("cases", cases, overdue),
+    ("notices", notices),
+    ("episodes", episodes),
+    ("spills", spills),
+    ("instruments", instruments, health, upkeep),
+    ("messages", messages),
+    ("files", files, upload),
+):
+    for one in routers:
+        api.add_router("", one.router, tags=[tag])
 
 
 def _said(request: HttpRequest, error: RiverchiefError, status: int | None = None) -> HttpResponse:

@@ -12,9 +12,9 @@ from ninja.files import UploadedFile
 from ninja.responses import Status
 
 from riverchief.errors import BadInput, Fault, unknown_name
-from riverchief_server.api.desk.cases.schema import Act, Attachment, CaseList, Report, SimilarCase, Step
-from riverchief_server.api.desk.cases.schema_whole import Case
+from riverchief_server.api.desk.cases.schema import Act, Attachment, Case, CaseList, Report, SimilarCase, Step
 from riverchief_server.api.desk.cases.show import show_attachment, show_case, show_list, show_similar
+from riverchief_server.api.desk.times import Moment
 from riverchief_server.api.words import say
 from riverchief_server.asked.language import language_of
 from riverchief_server.asked.who import account_of, require
@@ -159,7 +159,7 @@ def post_attachment(
     file: File[UploadedFile],
     uuid: Form[UUID],
     kind: Form[str] = "photo",
-    taken_at: Form[datetime | None] = None,
+    taken_at: Form[Moment | None] = None,
     lon: Form[float | None] = None,
     lat: Form[float | None] = None,
 ) -> Attachment:

@@ -6,6 +6,9 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
+from riverchief_server.api.desk.judgements.schema import Judgement
+from riverchief_server.api.desk.people.schema import BankChiefs
+from riverchief_server.api.desk.times import Moment
 from riverchief_server.api.desk.words import Bank, WorkLevel
 
 
@@ -142,7 +145,7 @@ class Report(Schema):
     lat: float | None = Field(default=None, ge=-90, le=90)
     severity: Literal["minor", "ordinary", "major"] = "ordinary"
     attachments: list[UUID] = Field(default_factory=list, max_length=12)
-    at_device: datetime | None = None
+    at_device: Moment | None = None
 
 
 class Step(Schema):
@@ -153,8 +156,8 @@ class Step(Schema):
     version: int
     reason: str = Field(default="", max_length=4000)
     unit: str | None = Field(default=None, max_length=64)
-    due_at: datetime | None = None
-    until: datetime | None = None
+    due_at: Moment | None = None
+    until: Moment | None = None
     target: str | None = Field(default=None, max_length=64)
     categories: list[str] | None = None
     title: str = Field(default="", max_length=120)
@@ -164,4 +167,43 @@ class Step(Schema):
     lon: float | None = Field(default=None, ge=-180, le=180)
     lat: float | None = Field(default=None, ge=-90, le=90)
     accuracy_m: float | None = None
-    at_device: datetime | None = None
+    at_device: Moment | None = None
+
+
+class Clock(Schema):
+    """One wait of a case: which state, in which leg, from when to when, until when it should have lasted, and why."""
+
+    leg: int
+    state_name: str
+    entered_at: datetime
+    left_at: datetime | None
+    due_at: datetime | None
+    is_late: bool
+    is_now: bool
+    text: str
+    sum: str
+
+
+class Case(Schema):
+    """A case, whole: what, where, whose, until when, what is next, and its history."""
+
+    brief: CaseBrief
+    description: str
+    lon: float | None
+    lat: float | None
+    reporter: str
+    region: str
+    responsible: list[BankChiefs]
+    actions: list[Action]
+    acts: list[ActChoice]
+    history: list[Transition]
+    deadline: str
+    clocks: list[Clock]
+    recurs: str | None
+    recurrences: list[str]
+    is_history_intact: bool
+    judgement: Judgement | None
+    episode_text: str | None
+    station: str | None
+    episode: int | None
+    version: int

@@ -24,7 +24,7 @@ from riverchief_server.api.desk.cases.schema import (
     SimilarCase,
     Transition,
 )
-from riverchief_server.api.desk.cases.schema_whole import Case as CaseSaid
+from riverchief_server.api.desk.cases.schema import Case as CaseSaid
 from riverchief_server.api.desk.cases.show_clocks import deadline_text, show_clocks
 from riverchief_server.api.desk.judgements.schema import Judgement as JudgementSaid
 from riverchief_server.api.desk.judgements.show import show_judgement

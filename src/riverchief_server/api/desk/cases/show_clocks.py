@@ -6,7 +6,7 @@ from datetime import datetime
 
 from riverchief.case.deadline import explain, standing_of
 from riverchief.case.machine import all_states
-from riverchief_server.api.desk.cases.schema_whole import Clock
+from riverchief_server.api.desk.cases.schema import Clock
 from riverchief_server.api.words import due_text, say
 from riverchief_server.cases.clock import all_waits, allowed_by, clocks, standing, wait_of
 from riverchief_server.cases.models import Case

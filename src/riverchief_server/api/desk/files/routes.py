@@ -12,10 +12,10 @@ from pydantic import ValidationError as NotAsAsked
 from riverchief.errors import BadInput, Fault
 from riverchief_server.api.desk.files.schema import FileDone, FilePreview, FileWords, HowToRead
 from riverchief_server.api.desk.files.show import show_done, show_preview, show_words
-from riverchief_server.api.desk.waters.routes import find_place
 from riverchief_server.asked.language import language_of
 from riverchief_server.asked.who import require
 from riverchief_server.observations import by_hand
+from riverchief_server.places.queries import find_place
 
 router = Router()
 

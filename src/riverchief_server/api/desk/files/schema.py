@@ -86,3 +86,13 @@ class FileWords(Schema):
     stations: list[Choice]
     sources: list[Choice]
     largest: int
+
+
+class Replayed(Schema):
+    """What became of messages that were read again."""
+
+    messages: int
+    new: int
+    same: int
+    changed: int
+    refused: int

@@ -10,11 +10,11 @@ from ninja import Router
 from riverchief.errors import BadInput, Fault
 from riverchief_server.api.desk.instruments.schema_health import HealthBoard, HealthPage, NewOrder
 from riverchief_server.api.desk.instruments.show_health import show_board, show_page
-from riverchief_server.api.desk.waters.routes import find_place
 from riverchief_server.asked.language import language_of
 from riverchief_server.asked.who import require
 from riverchief_server.observations import orders
 from riverchief_server.observations.models import Instrument
+from riverchief_server.places.queries import find_place
 
 router = Router()
 

@@ -13,11 +13,11 @@ from ninja.responses import Status
 from riverchief.errors import BadInput, Fault
 from riverchief_server.api.desk.instruments.schema import NewUpkeep, Upkeep, UpkeepKind, Withdrawal
 from riverchief_server.api.desk.instruments.show_upkeep import show_kinds, show_upkeep
-from riverchief_server.api.desk.waters.routes import find_place
 from riverchief_server.asked.language import language_of
 from riverchief_server.asked.who import require
 from riverchief_server.observations import upkeep
 from riverchief_server.observations.models import Upkeep as UpkeepRow
+from riverchief_server.places.queries import find_place
 
 router = Router()
 

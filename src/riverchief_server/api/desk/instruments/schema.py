@@ -5,6 +5,8 @@ from uuid import UUID
 
 from ninja import Schema
 
+from riverchief_server.api.desk.times import Moment
+
 
 class Health(Schema):
     """How one instrument does; shares are of the last seven days, null where nothing can be said."""
@@ -51,8 +53,8 @@ class NewUpkeep(Schema):
 
     uuid: UUID
     kind: str
-    began_at: datetime
-    ended_at: datetime | None = None
+    began_at: Moment
+    ended_at: Moment | None = None
     parameter: str = ""
     done_by: str = ""
     note: str = ""
@@ -82,47 +84,6 @@ class Upkeep(Schema):
     withdrawn_because: str
 
 
-class StationPicture(Schema):
-    """A picture that a station took and sent; its bytes are at ``url``. ``missing`` counts the packets that never came:
-    the picture ends or breaks there. ``is_shown``: a browser can show it."""
-
-    uuid: UUID
-    taken_at: datetime
-    received_at: datetime
-    media_type: str
-    size: int
-    missing: int
-    is_shown: bool
-    url: str
-
-
-class PictureShown(Schema):
-    """One picture for the eye. ``time`` is on the station's own clock, with its zone; ``alt`` is what is said to
-    whoever does not see it; ``note`` says what is wrong with it (empty: nothing)."""
-
-    uuid: UUID
-    url: str
-    time: str
-    alt: str
-    note: str
-    is_shown: bool
-    place: str
-    size_text: str
-
-
-class PictureLeaf(Schema):
-    """The pictures of a station, one at a time. ``position`` 1 is the newest; ``newer`` and ``earlier`` name the
-    neighbours, null at the ends; ``picture`` is null where there is none."""
-
-    sentence: str
-    is_old: bool
-    total: int
-    position: int
-    picture: PictureShown | None
-    newer: UUID | None
-    earlier: UUID | None
-
-
 class StationHealth(Schema):
     """The health page of one station."""
 
@@ -130,13 +91,3 @@ class StationHealth(Schema):
     days: list[HealthDay]
     upkeep: list[Upkeep]
     may_enter_upkeep: bool
-
-
-class Replayed(Schema):
-    """What became of messages that were read again."""
-
-    messages: int
-    new: int
-    same: int
-    changed: int
-    refused: int

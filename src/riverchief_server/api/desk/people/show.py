@@ -6,7 +6,7 @@ from datetime import date
 
 from riverchief.place.bank import Bank
 from riverchief.table import read_table
-from riverchief_server.api.desk.waters.schema import BankChiefs, Chief
+from riverchief_server.api.desk.people.schema import BankChiefs, Chief
 from riverchief_server.api.words import name_of, say
 from riverchief_server.parties.queries import answering, gaps_of
 from riverchief_server.places.models import Reach

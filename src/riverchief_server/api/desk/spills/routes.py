@@ -21,12 +21,13 @@ from riverchief_server.api.desk.spills.schema import (
 )
 from riverchief_server.api.desk.spills.show import OTHER, point_text, show_form, show_list, show_spill
 from riverchief_server.api.desk.spills.show_front import show_front
-from riverchief_server.api.words import local, say
+from riverchief_server.api.desk.times import in_the_county
+from riverchief_server.api.words import say
 from riverchief_server.asked.language import language_of
 from riverchief_server.asked.who import require
 from riverchief_server.places.actions import point_on_line
 from riverchief_server.places.lines import share_on_line
-from riverchief_server.places.models import Reach
+from riverchief_server.places.queries import find_reach
 from riverchief_server.runs.actions import ask, cancel, repeat
 from riverchief_server.runs.models import DONE, Run
 from riverchief_server.runs.permissions import ASK
@@ -52,9 +53,7 @@ def get_spills(request: HttpRequest, limit: int = 20) -> SpillList:
 def post_spill(request: HttpRequest, given: SpillAsk) -> Status[Spill]:
     """Ask for a spill to be computed. Sent again with the same ``uuid`` it is the same run (200)."""
     account, now = require(request, ASK), datetime.now(UTC)
-    start = given.start or now.replace(second=0, microsecond=0)
-    if start.tzinfo is None:
-        start = start.replace(tzinfo=local(now).tzinfo)
+    start = in_the_county(given.start) or now.replace(second=0, microsecond=0)
     parameter = "" if given.parameter == OTHER else given.parameter
     asked = SpillAsked(**given.dict(exclude={"start", "parameter"}), start=start, parameter=parameter)
     run, is_new = ask(spill_run(asked, now), account, now)
@@ -78,9 +77,7 @@ def get_spill_point(
     """The point of a reach nearest to a touch on the map (else at a chainage, else its middle), and who is below it."""
     require(request, "see")
     language = language_of(request)
-    row = Reach.objects.filter(code=reach).first()
-    if row is None:
-        raise BadInput([Fault("not_found", details={"given": reach})])
+    row = find_reach(reach)
     share = 0.5
     if lon is not None and lat is not None:
         share = share_on_line(row.line, lon, lat)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
+from riverchief_server.api.desk.times import Moment
 from riverchief_server.api.desk.words import Choice
 
 RunState = Annotated[str, Field(json_schema_extra={"enum": ["waiting", "running", "done", "failed", "cancelled"]})]
@@ -50,7 +51,7 @@ class SpillAsk(Schema):
     unit: Literal["kg", "t", "g", "m3"] = "kg"
     content_mg_l: float | None = None
     duration_h: float = 0.0
-    start: datetime | None = None
+    start: Moment | None = None
     flow: str = Field(default="measured", max_length=24)
     decay_per_d: float = 0.0
     background_mg_l: float = 0.0

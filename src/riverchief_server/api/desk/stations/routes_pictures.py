@@ -9,19 +9,20 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from riverchief.errors import BadInput, Fault
-from riverchief_server.api.desk.instruments.schema import PictureLeaf, StationPicture
+from riverchief_server.api.desk.stations.schema_pictures import PictureLeaf, StationPicture
 from riverchief_server.api.desk.stations.show_pictures import SHOWN, show_leaf
-from riverchief_server.api.desk.waters.routes import find_place
+from riverchief_server.api.desk.times import Moment
 from riverchief_server.asked.language import language_of
 from riverchief_server.asked.who import require
 from riverchief_server.observations.models import Picture
 from riverchief_server.observations.pictures import pictures_of
+from riverchief_server.places.queries import find_place
 
 router = Router()
 
 
 @router.get("/stations/{code}/pictures", response=list[StationPicture])
-def get_pictures(request: HttpRequest, code: str, before: datetime | None = None) -> list[StationPicture]:
+def get_pictures(request: HttpRequest, code: str, before: Moment | None = None) -> list[StationPicture]:
     """The newest 200 pictures of a station, or those taken before a time (with its zone)."""
     require(request, "see")
     if before is not None and before.tzinfo is None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
 from riverchief.errors import BadInput, Fault
-from riverchief_server.api.desk.instruments.schema import PictureLeaf, PictureShown
+from riverchief_server.api.desk.stations.schema_pictures import PictureLeaf, PictureShown
 from riverchief_server.api.words import ago_text, say
 from riverchief_server.observations.inbox.instruments import CHINA_S
 from riverchief_server.observations.models import Picture

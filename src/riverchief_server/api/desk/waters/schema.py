@@ -4,29 +4,8 @@ from ninja import Schema
 
 from riverchief_server.api.desk.cases.schema import CaseBrief
 from riverchief_server.api.desk.map.schema import ReachFreshness, ReachWater, ReachWork
-from riverchief_server.api.desk.words import Bank, WaterClass
-
-
-class Chief(Schema):
-    """Somebody who answers for a bank of a reach today."""
-
-    level: str
-    level_name: str
-    post: str
-    holder: str
-    unit: str
-    phone: str
-    since: str
-
-
-class BankChiefs(Schema):
-    """Who answers for one bank, level by level; ``gaps`` names levels where nobody does."""
-
-    bank: Bank
-    bank_name: str
-    region: str | None
-    chiefs: list[Chief]
-    gaps: list[str]
+from riverchief_server.api.desk.people.schema import BankChiefs
+from riverchief_server.api.desk.words import WaterClass
 
 
 class ReachName(Schema):
