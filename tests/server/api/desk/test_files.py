@@ -53,7 +53,7 @@ class TestPreview:
         for path in ("/api/files/preview", "/api/files"):
             assert send(as_("patroller"), path, GOOD).status_code == 403
             monkeypatch.setattr(by_hand, "LARGEST", 10)
-            assert send(as_("engineer"), path, GOOD).status_code == 400
+            assert send(as_("engineer"), path, GOOD).status_code == 413
             monkeypatch.undo()
             assert as_("engineer").post(path, {"how": "no json"}).status_code in {400, 422}
 
