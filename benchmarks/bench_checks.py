@@ -41,6 +41,9 @@ FILES = (
     *("TonyGrove2019", "WaterLab2019", "MainStreet2019", "Mendon2019", "BlackSmithFork2019"),
     *("FranklinBasin2014", "TonyGrove2014", "BlackSmithFork2015"),
 )
+#: The thresholds of the checks of slow faults were chosen on the upper river alone.
+TUNED_ON = ("TonyGrove2019", "TonyGrove2014", "FranklinBasin2014", "WaterLab2019")
+SLOW = ("ice", "restless", "step")
 PARAMETERS = {"temp": "WT", "cond": "EC", "ph": "PH", "do": "DO", "turb": "TURB", "stage": "LEVEL"}
 NEAR = 2  # an event counts as found where a flag stands in it or within so many values of it
 POINTS = 1_000_000
@@ -187,6 +190,7 @@ def truth() -> str:
         mine = (checked.merged.codes == 3) | (checked.merged.codes == 4)
         for peer, is_flagged in [("Riverchief", mine), *peers(each.series)]:
             by_peer[(each.parameter, peer)].add(is_flagged, each.is_marked, is_present)
+    halves = {name: halves_of(everything, beside, is_tuned) for name, is_tuned in PARTS.items()}
     head = "flagged | precision | recall | events found | false alarms per 10,000 |\n"
     rule = "---:|---:|---:|---:|---:|\n"
     lines = ["### Each check\n\n| parameter | check | " + head + "|---|---|" + rule]
@@ -196,7 +200,37 @@ def truth() -> str:
         for (name, peer), count in by_peer.items():
             if name == parameter:
                 lines.append(f"| {parameter} | {peer} | {count.marked:,} of {count.values:,} | {count.cells} |\n")
+    lines += [
+        "\n### Tuned on one part, reported on another\n\n| part | parameter | checks | " + head + "|---|---|---|" + rule
+    ]
+    for name, counts in halves.items():
+        lines += [
+            f"| {name} | {parameter} | {which} | {count.cells} |\n" for (parameter, which), count in counts.items()
+        ]
     return "".join(lines)
+
+
+PARTS = {"upper river (tuned on)": True, "lower river and tributary (held out)": False}
+
+
+def halves_of(
+    everything: list[Labelled], beside: dict[tuple[str, str], Series], is_tuned: bool
+) -> dict[tuple[str, str], Count]:
+    """Each parameter without and with the checks of slow faults, over the files that were tuned on or the others."""
+    counts: dict[tuple[str, str], Count] = defaultdict(Count)
+    for each in everything:
+        if (each.file in TUNED_ON) != is_tuned:
+            continue
+        companions = {name: beside[(each.file, name)] for name in ("WT", "DO") if (each.file, name) in beside}
+        outcomes = check_series(each.series, companions=companions).outcomes
+        is_present = ~np.isnan(each.series.values)
+        for which, left_out in (("without slow", SLOW), ("all", ())):
+            is_flagged = np.zeros(len(is_present), bool)
+            for outcome in outcomes:
+                if outcome.test not in ("sensor_state", "gap", *left_out):
+                    is_flagged |= (outcome.codes == 3) | (outcome.codes == 4)
+            counts[(each.parameter, which)].add(is_flagged, each.is_marked, is_present)
+    return dict(sorted(counts.items(), key=lambda item: list(PARAMETERS.values()).index(item[0][0])))
 
 
 def peers(series: Series) -> Iterator[tuple[str, np.ndarray]]:

@@ -15,6 +15,7 @@ from riverchief_server.cases.escalation import escalate
 from riverchief_server.cases.tracing_by_itself import trace_by_itself
 from riverchief_server.cases.uploads import let_go_of_orphans
 from riverchief_server.observations import store
+from riverchief_server.observations.checking import check_written
 from riverchief_server.observations.queries import judged_series_of, measuring_places
 from riverchief_server.observations.retention import forget_strangers
 from riverchief_server.places.models import Place
@@ -33,6 +34,8 @@ def look(now: datetime, *, everything: bool = False) -> int:
     and so is every section with ``everything``, which a new edition of a table asks for.
     """
     settle_clocks()
+    # first what may be judged at all; the flags that this changes are written as well
+    check_written(store.touched().since, now)
     looked_at = store.touched()
     made = 0
     for section in judged_sections():

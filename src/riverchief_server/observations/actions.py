@@ -18,6 +18,7 @@ from riverchief.sheet.words import folded
 from riverchief.standard import read_class
 from riverchief.telemetry.csv import Published, ReadResult, read_readings
 from riverchief_server.observations import store
+from riverchief_server.observations.arrival import take_in_rows
 from riverchief_server.observations.models import PublishedClass, RawMessage, Refusal, Series
 from riverchief_server.observations.series import SeriesIndex, key_of
 from riverchief_server.places.models import Place
@@ -139,14 +140,14 @@ def understand_file(name: str, content: bytes, options: FileOptions, now: dateti
 def keep_readings(readings: Sequence[Reading], now: datetime, *, simulated: bool = False) -> store.PutReport:
     """Keep readings that did not come as a file (a simulator, a protocol); stations must be known."""
     places = {place.code: place for place in Place.objects.filter(kind__in=MEASURING)}
-    return store.put(_rows(readings, places, store.to_ms(now), None, simulated))
+    return take_in_rows(_rows(readings, places, store.to_ms(now), None, simulated))
 
 
 @transaction.atomic
 def _keep(message: RawMessage, read: ReadResult, places: dict[str, Place], faults: Sequence[Fault]) -> IngestReport:
     kept = [reading for reading in read.readings if reading.station in places]
     known = tuple(said for said in read.published if said.station in places)
-    put = store.put(_rows(kept, places, store.to_ms(message.received_at), message.pk, False))
+    put = take_in_rows(_rows(kept, places, store.to_ms(message.received_at), message.pk, False))
     _keep_published(known, places)
     _write_refusals(message, faults)
     valued = sum(reading.value is not None or reading.censored is not None for reading in kept)

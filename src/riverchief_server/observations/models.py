@@ -190,3 +190,38 @@ class Upkeep(models.Model):
 
     class Meta:
         ordering = ["-began_at", "-id"]
+
+
+class CheckSetting(models.Model):
+    """What holds at a station in place of the shipped rules of quality control: thresholds of one parameter, or the
+    kind of the station (parameter empty). Appended: the newest is in force, the others say what held before."""
+
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="check_settings")
+    parameter = models.CharField(max_length=32, blank=True)
+    content = models.JSONField(default=dict)
+    because = models.CharField(max_length=400)
+    set_by = models.CharField(max_length=120)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class FlaggedPeriod(models.Model):
+    """What a person said of all readings of a period: a flag and why, or that it is taken back (``flag`` empty).
+
+    Appended and never changed; of several that hold for one reading the newest counts. It holds for what arrives
+    later too.
+    """
+
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="flagged_periods")
+    parameter = models.CharField(max_length=32, blank=True, help_text="empty: all of the station")
+    begin = models.DateTimeField()
+    end = models.DateTimeField()
+    flag = models.CharField(max_length=16, blank=True)
+    because = models.CharField(max_length=400)
+    flagged_by = models.CharField(max_length=120)
+    flagged_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]

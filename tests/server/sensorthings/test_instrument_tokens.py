@@ -10,7 +10,7 @@ from tests.server.conftest import NOW
 from tests.server.sensorthings.conftest import PROPERTY, SENSOR, STREAM, THING, Face, number_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stations")]
-T = "2026-11-25T01:00:00Z"
+T = "2026-11-20T01:00:00Z"
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ class TestNewsOut:
         said = reader.on(own)[0]
         assert (said["result"], said["phenomenonTime"]) == (0.7, T)
         assert said["@iot.selfLink"] == f"{ROOT}/Observations('{stream}-{store.to_ms(at)}')"
-        assert said["resultQuality"]["flag"] == "unchecked"
+        assert said["resultQuality"]["flag"] == "good"
 
     def test_selected_properties_and_longer_ways_are_told_to_who_subscribed_so(self, staged: Callable[..., Stage]):
         stage = staged(open_data="true").start()

@@ -36,7 +36,7 @@ class TestOurWordsInTheirs:
     def test_an_observation_carries_flag_and_qartod_code(self, engineer: Face):
         found = engineer.values("Observations", filter="Datastream/properties/parameter eq 'NH3N'", orderby="result")
         assert [one["result"] for one in found] == [0.1, 0.2, 0.3, 1.1, 1.2, 1.3]
-        assert found[0]["resultQuality"] == {"flag": "unchecked", "qartod": 2, "usable": True}
+        assert found[0]["resultQuality"] == {"flag": "good", "qartod": 1, "usable": True}
         assert found[0]["resultTime"] == found[0]["phenomenonTime"] == "2026-11-23T20:00:00Z"
 
     def test_the_feature_of_interest_is_the_place_on_the_river(self, engineer: Face):

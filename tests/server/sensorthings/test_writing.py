@@ -163,7 +163,7 @@ class TestOurStations:
     def test_an_observation_is_a_reading_of_ours(self, admin: Face, ammonia: str):
         made(admin, f"{ammonia}/Observations", {"phenomenonTime": "2026-11-24T08:00:00Z", "result": 0.9})
         newest = store.latest([number_in(ammonia)])[number_in(ammonia)]
-        assert (newest.v, newest.flag) == (0.9, "unchecked")
+        assert (newest.v, newest.flag) == (0.9, "good")
 
     def test_below_detection_stays_below_detection(self, admin: Face, ammonia: str):
         address = made(admin, f"{ammonia}/Observations", {"phenomenonTime": T, "result": "<0.025"})

@@ -10,7 +10,7 @@ from riverchief.observation.checks.fit import monthly_bands
 from riverchief.observation.checks.merge import Merged, all_tests, merge
 from riverchief.observation.checks.outcome import FAIL, MISSING, NOT_EVALUATED, PASS, SUSPECT, Outcome
 from riverchief.observation.checks.run import Checked, Neighbour, check_readings, check_series
-from riverchief.observation.checks.several import neighbour, oxygen, oxygen_saturation_mg_l, part_of_whole
+from riverchief.observation.checks.several import ice, neighbour, oxygen, oxygen_saturation_mg_l, part_of_whole
 from riverchief.observation.checks.single import (
     attenuated,
     climatology,
@@ -18,8 +18,10 @@ from riverchief.observation.checks.single import (
     gaps,
     range_check,
     rate,
+    restless,
     sensor_state,
     spike,
+    step,
     stuck,
     time_order,
 )
@@ -43,6 +45,7 @@ __all__ = [
     "climatology",
     "gap",
     "gaps",
+    "ice",
     "merge",
     "monthly_bands",
     "neighbour",
@@ -52,8 +55,10 @@ __all__ = [
     "range_check",
     "rate",
     "read_thresholds",
+    "restless",
     "sensor_state",
     "spike",
+    "step",
     "stuck",
     "thresholds_for",
     "time_order",

@@ -237,3 +237,121 @@ def at_times(wanted_s: Floats, times_s: Floats, values: Floats, max_gap_s: float
             share = (wanted - times_s[left]) / (times_s[right] - times_s[left])
             found[place] = values[left] + (values[right] - values[left]) * share
     return found
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def trembling(times_s: Floats, values: Floats, max_gap_s: float) -> Floats:
+    """How far each value lies from the line between its valid neighbours in time [unit]; NaN where one is missing, or
+    further away than ``max_gap_s`` [s], and at both ends."""
+    n = len(values)
+    found = np.full(n, np.nan)
+    before = -1
+    middle = -1
+    for after in range(n):
+        if np.isnan(values[after]):
+            continue
+        is_near = before >= 0 and times_s[middle] - times_s[before] <= max_gap_s
+        span = times_s[after] - times_s[before] if before >= 0 else 0.0
+        if is_near and times_s[after] - times_s[middle] <= max_gap_s and span > 0.0:
+            share = (times_s[middle] - times_s[before]) / span
+            expected = values[before] + (values[after] - values[before]) * share
+            found[middle] = abs(values[middle] - expected)
+        before = middle
+        middle = after
+    return found
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def restless_codes(
+    times_s: Floats, values: Floats, trembles: Floats, window_s: float, days: int, factor: float, floor: float
+) -> Codes:
+    """Codes of the check of restlessness, see :func:`riverchief.observation.checks.single.restless`.
+
+    What is usual is the median over the last ``days`` days of each day's median of ``trembles`` (:func:`trembling`),
+    three days at the least. A value trembles where it exceeds ``factor`` times that; it is restless where more than
+    half of those of the last ``window_s`` [s] do.
+    """
+    n = len(values)
+    codes = np.full(n, 2, np.uint8)
+    medians = np.full(days, np.nan)  # of the last days, in a ring
+    today = np.empty(n)
+    size = 0
+    day = -1.0
+    usual = np.nan
+    exceeds = np.zeros(n, np.bool_)
+    start = 0
+    known = trembling_now = 0
+    for now in range(n):
+        this_day = np.floor(times_s[now] / 86400.0)
+        if this_day != day:
+            if size > 0:
+                medians[int(day) % days] = np.median(today[:size])
+            for gone in range(int(day) + 1, min(int(this_day), int(day) + days)):
+                medians[gone % days] = np.nan
+            known_days = medians[~np.isnan(medians)]
+            usual = np.median(known_days) if len(known_days) >= 3 else np.nan
+            day = this_day
+            size = 0
+        size_of = trembles[now]
+        if not np.isnan(size_of):
+            today[size] = size_of
+            size += 1
+            known += 1
+            exceeds[now] = size_of > factor * max(usual, floor)
+            trembling_now += exceeds[now]
+        while times_s[start] <= times_s[now] - window_s:
+            if not np.isnan(trembles[start]):
+                known -= 1
+                trembling_now -= exceeds[start]
+            start += 1
+        if np.isnan(values[now]):
+            codes[now] = 9
+        elif known >= 4 and not np.isnan(usual):
+            codes[now] = 3 if 2 * trembling_now > known else 1
+    return codes
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def step_codes(times_s: Floats, values: Floats, window_s: float, usual_s: float, factor: float, least: float) -> Codes:
+    """Codes of the check for steps, see :func:`riverchief.observation.checks.single.step`.
+
+    Only where a value differs from the one before by most of ``least`` are the windows looked at.
+    """
+    n = len(values)
+    codes = np.full(n, 2, np.uint8)
+    changes = np.full(n, np.nan)
+    last = -1
+    for now in range(n):
+        if np.isnan(values[now]):
+            codes[now] = 9
+            continue
+        if last >= 0 and times_s[now] - times_s[last] <= window_s:
+            changes[now] = abs(values[now] - values[last])
+            codes[now] = 1
+            if changes[now] > STEEP * least:
+                before = _valid(times_s, values, times_s[now] - window_s, now, -1)
+                after = _valid(times_s, values, times_s[now] + window_s, now, 1)
+                usual = _valid(times_s, changes, times_s[now] - usual_s, now, -1)
+                if len(before) >= 3 and len(after) >= 3 and len(usual) >= 12:
+                    change = values[now] - values[last]
+                    height = (np.median(after) - np.median(before)) * np.sign(change)
+                    threshold = factor * max(np.quantile(usual, 0.95), 0.5 * least)
+                    if height > max(least, threshold) and STEEP * height < changes[now] < height / STEEP:
+                        codes[now] = 3
+        last = now
+    return codes
+
+
+STEEP = 0.6  # a step is made at once: most of its height lies between two values, and not much more (a spike's does)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _valid(times_s: Floats, values: Floats, until_s: float, now: int, way: int) -> Floats:
+    """The valid values from ``now`` on (backwards: before it) up to the time ``until_s``."""
+    found = []
+    place = now if way > 0 else now - 1
+    while 0 <= place < len(values) and (times_s[place] < until_s if way > 0 else times_s[place] >= until_s):
+        if not np.isnan(values[place]):
+            found.append(values[place])
+        place += way
+    return np.array(found)

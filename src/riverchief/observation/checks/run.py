@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ import numpy as np
 from riverchief.observation.checks import kernels
 from riverchief.observation.checks.merge import Merged, merge
 from riverchief.observation.checks.outcome import FAIL, MISSING, NOT_EVALUATED, PASS, SUSPECT, Floats, Outcome
-from riverchief.observation.checks.several import neighbour, oxygen, part_of_whole
+from riverchief.observation.checks.several import ice, neighbour, oxygen, part_of_whole
 from riverchief.observation.checks.single import (
     EVER,
     HOUR_S,
@@ -20,8 +20,10 @@ from riverchief.observation.checks.single import (
     gap,
     range_check,
     rate,
+    restless,
     sensor_state,
     spike,
+    step,
     stuck,
 )
 from riverchief.observation.checks.thresholds import Row, Thresholds, thresholds_for
@@ -30,7 +32,9 @@ from riverchief.observation.series import Series, series_of
 from riverchief.table import read_table
 
 FLAG_OF_CODE = {PASS: "good", NOT_EVALUATED: "unchecked", SUSPECT: "suspect", FAIL: "bad", MISSING: "missing"}
+SAID = ("sensor_state", "gap")  # no verdict of ours on the value
 PATIENCE = 8.0  # where no limit is set, neighbours may stand eight usual intervals apart
+USUAL_STEP = 3.0
 GAP = 1.5  # a gap is more than one and a half usual intervals
 
 
@@ -69,6 +73,7 @@ def check_series(
     neighbours: Sequence[Neighbour] = (),
     also: Sequence[Outcome] = (),
     is_trailing: bool = False,
+    only: Collection[str] | None = None,
 ) -> Checked:
     """Every check that ``series`` can be put to.
 
@@ -84,6 +89,8 @@ def check_series(
         Outcomes of further checks of the caller, of the series' length: climatology, order of arrival.
     is_trailing
         For data that are arriving, see :func:`riverchief.observation.checks.stuck`.
+    only
+        The checks that are made (None: all), see :func:`riverchief.observation.checks.kinds.checks_by_kind`.
 
     A flag that the source itself gave (maintenance, calibration …) stays unless something stronger is found; a bound
     (``<0.01``) takes part in the range check only.
@@ -92,7 +99,7 @@ def check_series(
         series.parameter, interval_s=series.interval_s, station=series.station, extra=extra
     )
     outcomes = [sensor_state(series.flags), *_alone(series, limits, is_trailing)]
-    outcomes += _across(series, companions or {})
+    outcomes += _across(series, companions or {}, limits)
     outcomes += [
         neighbour(
             series.times_s,
@@ -107,6 +114,8 @@ def check_series(
         for other in neighbours
     ]
     outcomes = [_without_bounds(outcome, series) for outcome in outcomes] + list(also)
+    if only is not None:
+        outcomes = [one for one in outcomes if one.test in only or one.test in SAID]
     merged = merge(outcomes)
     tests = tuple(merged.test_at(place) for place in range(len(series)))
     flags = tuple(
@@ -173,13 +182,20 @@ def _alone(series: Series, limits: Thresholds, is_trailing: bool) -> list[Outcom
     if limits.attenuated_h is not None and limits.attenuated_suspect is not None:
         window_s = limits.attenuated_h * HOUR_S
         outcomes.append(attenuated(times_s, moving, window_s=window_s, suspect=limits.attenuated_suspect))
+    if limits.restless_factor is not None and limits.restless_floor is not None:
+        factor, floor = limits.restless_factor, limits.restless_floor
+        outcomes.append(restless(times_s, moving, factor=factor, floor=floor, max_gap_s=max_gap_s))
+    if limits.step_least is not None:
+        outcomes.append(step(times_s, moving, least=limits.step_least, factor=limits.step_factor or USUAL_STEP))
     if interval_s is not None:
         outcomes.append(gap(times_s, max_gap_s=GAP * interval_s))
     return outcomes
 
 
-def _across(series: Series, companions: Mapping[str, Series]) -> list[Outcome]:
+def _across(series: Series, companions: Mapping[str, Series], limits: Thresholds) -> list[Outcome]:
     outcomes: list[Outcome] = []
+    if limits.ice_below is not None and "WT" in companions:
+        outcomes.append(ice(series.values, _beside(series, companions["WT"]), below_c=limits.ice_below))
     if series.parameter == "DO" and "WT" in companions:
         outcomes.append(oxygen(series.values, _beside(series, companions["WT"])))
     for relation in _relations():

@@ -50,6 +50,20 @@ def oxygen(
     return Outcome("oxygen", codes, evidence(suspect_share=suspect_share, fail_share=fail_share))
 
 
+def ice(values: ArrayLike, temperature_c: ArrayLike, *, below_c: float) -> Outcome:
+    """Suspect where the water beside is at its freezing point, at or below ``below_c`` [°C].
+
+    Ice at the gauge and under the probe lifts the level without more flow; the technicians of the Logan River took out
+    93 of 100 levels of such hours. Code 2 where the temperature is missing.
+    """
+    found, temperature = as_floats(values), as_floats(temperature_c)
+    codes = np.full(found.shape, PASS, np.uint8)
+    codes[np.isnan(temperature)] = NOT_EVALUATED
+    codes[temperature <= below_c] = SUSPECT
+    codes[np.isnan(found)] = MISSING
+    return Outcome("ice", codes, evidence(below_c=below_c))
+
+
 def part_of_whole(
     part: ArrayLike, whole: ArrayLike, *, tolerance_share: float = 0.1, tolerance: float = 0.0
 ) -> Outcome:

@@ -157,6 +157,49 @@ def stuck(
     return Outcome("stuck", codes, evidence(suspect_s=suspect_s, fail_s=fail_s, tolerance=tolerance, floor=floor))
 
 
+def restless(
+    times_s: ArrayLike,
+    values: ArrayLike,
+    *,
+    factor: float,
+    floor: float,
+    window_s: float = 6 * HOUR_S,
+    days: int = 14,
+    max_gap_s: float = EVER,
+) -> Outcome:
+    """Suspect where a signal trembles as it never did: a fouled lens, a loose plug, air at the probe.
+
+    A value trembles where its distance from the line between its neighbours in time exceeds ``factor`` [1] times what
+    is usual, the median over ``days`` days of each day's median distance, or ``floor`` [unit] if that is more. Suspect
+    where more than half of the values of the last ``window_s`` [s] tremble. A flood makes the water rise and fall, but
+    not from value to value. Code 2 before three days are known.
+    """
+    times, found = as_floats(times_s), as_floats(values)
+    trembles = kernels.trembling(times, found, max_gap_s)
+    codes = kernels.restless_codes(times, found, trembles, window_s, days, factor, floor)
+    return Outcome("restless", codes, evidence(factor=factor, floor=floor, window_s=window_s))
+
+
+def step(
+    times_s: ArrayLike,
+    values: ArrayLike,
+    *,
+    least: float,
+    factor: float = 3.0,
+    window_s: float = 2 * HOUR_S,
+    usual_s: float = 48 * HOUR_S,
+) -> Outcome:
+    """Suspect where a signal goes over to another height from one value to the next and stays there: a probe was
+    calibrated, exchanged or moved, and what lies before (or behind) had drifted.
+
+    The height is the difference of the medians over ``window_s`` [s] on both sides. It must exceed ``least`` [unit] and
+    ``factor`` [1] times the 95 % quantile of the changes of the last ``usual_s`` [s], and the change between two values
+    must be 0.6 to 1.7 of it. Code 2 after a pause longer than ``window_s``.
+    """
+    codes = kernels.step_codes(as_floats(times_s), as_floats(values), window_s, usual_s, factor, least)
+    return Outcome("step", codes, evidence(least=least, factor=factor, window_s=window_s))
+
+
 def attenuated(
     times_s: ArrayLike,
     values: ArrayLike,

@@ -25,7 +25,9 @@ class Thresholds:
     ``hard_*`` fail and ``soft_*`` are suspect (range); ``spike_*`` [unit], ``spike_*_share`` [1] of the value expected,
     the larger counts; ``rate_*_per_h`` [unit/h]; ``stuck_*_h`` [h] with ``stuck_tolerance`` [unit]; ``floor`` [unit] is
     the detection limit, below which a value may stand still; ``max_gap_h`` [h] how far apart neighbours may stand;
-    ``attenuated_h`` [h] the window whose standard deviation must reach ``attenuated_suspect`` [unit].
+    ``attenuated_h`` [h] the window whose standard deviation must reach ``attenuated_suspect`` [unit]; ``ice_below``
+    [°C] the temperature of the water beside at or below which ice is to be expected; ``restless_*`` and ``step_*`` the
+    factors [1] over what is usual and the least sizes [unit] of trembling and of steps.
     """
 
     hard_low: float | None = None
@@ -45,6 +47,11 @@ class Thresholds:
     max_gap_h: float | None = None
     attenuated_h: float | None = None
     attenuated_suspect: float | None = None
+    ice_below: float | None = None
+    restless_factor: float | None = None
+    restless_floor: float | None = None
+    step_least: float | None = None
+    step_factor: float | None = None
 
 
 NAMES = tuple(field.name for field in fields(Thresholds))

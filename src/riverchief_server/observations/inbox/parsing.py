@@ -22,6 +22,7 @@ from riverchief.observation.reading import Reading
 from riverchief.telemetry.protocol import protocols
 from riverchief_server.observations import store
 from riverchief_server.observations.actions import FileOptions, ingest_file
+from riverchief_server.observations.arrival import take_in
 from riverchief_server.observations.inbox.decoding import Decoded, Decoder
 from riverchief_server.observations.inbox.instruments import Known, known_by_number
 from riverchief_server.observations.inbox.journal import Raw
@@ -267,7 +268,7 @@ class Parser:
         replayed = [item.number for item, state in state_of.items() if item.was_refused and state in CHANGED]
         if replayed:
             Refusal.objects.filter(message__in=replayed).delete()
-        put = store.put_columns(_columns(readings))
+        put = take_in(_columns(readings))
         write_refusals([(item.number, fault) for item, fault in refusals])
         for item, found in decoded:
             if found.picture is not None and item.raw.instrument:

@@ -18,6 +18,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from riverchief_server.observations import store
+from riverchief_server.observations.arrival import take_in
 from riverchief_server.observations.store.engine import engine_of
 from riverchief_server.sensorthings.models import Datastream, Feature, Location
 from riverchief_server.sensorthings.write.body import GEOJSON_TYPES
@@ -77,7 +78,7 @@ def keep(batches: Sequence[Arrivals]) -> store.PutReport:
     for batch in batches:
         if batch.series not in habits:
             habits[batch.series] = habit_of(batch)
-    report = store.put_columns(store.joined([batch.columns() for batch in batches]))
+    report = take_in(store.joined([batch.columns() for batch in batches]))
     _keep_particulars(batches, habits)
     return report
 
