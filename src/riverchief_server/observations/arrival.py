@@ -8,7 +8,7 @@ later. A hard limit needs nothing, and what is beyond it is never judged, not ev
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -24,20 +24,13 @@ from riverchief_server.observations.check_settings import rows_of_places
 from riverchief_server.observations.models import Series
 from riverchief_server.observations.store.rows import from_rows
 
-#: Clocks of stations are minutes off; an hour is a wrong zone or a wrong year.
-FURTHEST_AHEAD = timedelta(hours=1)
 RANGE = "range"
 AT_ONCE = 900  # numbers in one statement
 
 
-def is_ahead(time: datetime, now: datetime) -> bool:
-    """Whether ``time`` (aware) lies further ahead of ``now`` than a clock may be off."""
-    return time > now + FURTHEST_AHEAD
-
-
-def from_the_future(time: datetime, parameter: str = "", *, line: int | None = None) -> Fault:
-    """What is said of a reading (of ``parameter``, in ``line`` of a file) that is ahead."""
-    return Fault("from_the_future", line=line, details={"given": f"{parameter} {time:%Y-%m-%d %H:%M} UTC".strip()})
+def from_the_future(time: datetime, parameter: str = "") -> Fault:
+    """What is said of a reading (of ``parameter``) that is ahead."""
+    return Fault("from_the_future", details={"given": f"{parameter} {time:%Y-%m-%d %H:%M} UTC".strip()})
 
 
 def take_in(batch: store.Columns) -> store.PutReport:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from riverchief.errors import BadInput, Fault
 from riverchief.observation.reading import Reading
+from riverchief.sheet.times import is_future
 from riverchief.telemetry import protocol
 from riverchief.telemetry.protocol import Picture, protocols
-from riverchief_server.observations.arrival import from_the_future, is_ahead
+from riverchief_server.observations.arrival import from_the_future
 from riverchief_server.observations.inbox.instruments import Known
 
 READERS_KEPT = 10_000
@@ -60,12 +61,12 @@ def _arrived(found: protocol.Decoded, arrived: datetime) -> Decoded:
     """``found`` without what claims to be from the future."""
     faults = [refusal.fault for refusal in found.refusals]
     picture = found.picture
-    if picture is not None and is_ahead(picture.taken_at, arrived):
+    if picture is not None and is_future(picture.taken_at, arrived):
         faults = [*faults, from_the_future(picture.taken_at)]
         picture = None
     readings = found.readings
-    ahead = [reading for reading in readings if is_ahead(reading.time, arrived)]
+    ahead = [reading for reading in readings if is_future(reading.time, arrived)]
     if ahead:
         faults += [from_the_future(reading.time, reading.parameter) for reading in ahead]
-        readings = [reading for reading in readings if not is_ahead(reading.time, arrived)]
+        readings = [reading for reading in readings if not is_future(reading.time, arrived)]
     return Decoded(readings, faults, found.part, picture)

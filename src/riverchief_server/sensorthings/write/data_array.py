@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riverchief.errors import BadInput, Fault, NotAllowed, RiverchiefError, unknown_name
-from riverchief_server.observations.arrival import is_ahead
+from riverchief.sheet.times import is_future
 from riverchief_server.observations.store import from_ms
 from riverchief_server.observations.store.rows import FIRST_MS, LAST_MS
 from riverchief_server.sensorthings.odata.times import read_time
@@ -120,7 +120,7 @@ def _by_columns(group: Group, components: Sequence[str], rows: Sequence[Any], no
         return False
     if len(np.unique(t)) != len(t):
         return False
-    if group.stream.is_of_register and is_ahead(from_ms(int(t.max())), from_ms(now)):
+    if group.stream.is_of_register and is_future(from_ms(int(t.max())), from_ms(now)):
         return False
     group.times = t.tolist()
     told = np.full(len(t), UNTOLD) if told is None else told

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from riverchief.errors import BadInput, Fault
-from riverchief_server.observations.arrival import from_the_future, is_ahead
+from riverchief.sheet.times import is_future
+from riverchief_server.observations.arrival import from_the_future
 from riverchief_server.observations.store import flag_numbers, from_ms
 from riverchief_server.observations.store.rows import FIRST_MS, LAST_MS, OPERATORS
 from riverchief_server.sensorthings.quality import read_quality
@@ -58,7 +59,7 @@ def arrival_of(
     """
     begin, end = ends(values.get("phenomenonTime", values.get("resultTime", now)))
     check_time(begin)
-    if stream.is_of_register and is_ahead(from_ms(begin), from_ms(now)):
+    if stream.is_of_register and is_future(from_ms(begin), from_ms(now)):
         raise BadInput([from_the_future(from_ms(begin))])
     told = values.get("resultTime", UNTOLD)
     quality = values.get("resultQuality")
