@@ -2,7 +2,7 @@
 
 from riverchief.case.deadline import UNITS, china_days, ladder, read_calendar, shipped_calendar, shipped_rules
 from riverchief.case.deadline.wait import UNTIL_A_DAY
-from riverchief.case.machine import SYSTEM, all_rules, all_states
+from riverchief.case.machine import SYSTEM, TRAITS, all_rules, all_states
 from riverchief.party.role import all_roles
 from riverchief.table import read_table
 
@@ -13,6 +13,10 @@ RULES = all_rules()
 
 def test_every_step_leads_from_a_state_to_a_state():
     assert {rule.from_state for rule in RULES} | {rule.to_state for rule in RULES} == set(STATES)
+
+
+def test_every_trait_of_a_state_is_one_that_is_read_and_no_other_is_promised():
+    assert {trait for state in STATES.values() for trait in state.traits} == set(TRAITS)
 
 
 def test_every_step_names_known_roles_needs_and_guards():

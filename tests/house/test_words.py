@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from riverchief.table import read_table
-
 WEB = Path(__file__).resolve().parents[2] / "web"
 LANGUAGES = ("zh", "en")
 WORDS = {
@@ -49,15 +47,6 @@ def test_no_key_is_left_over():
     """A key counts as used where it stands in quotes anywhere in the code, since tables name keys too."""
     quoted = {text for code in CODE.values() for text in re.findall(r"""["'`]([\w]+\.[\w.]+)["'`]""", code)}
     assert sorted(set(WORDS["zh"]) - quoted) == []
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_filter_calls_a_state_what_the_table_of_states_calls_it(language: str):
-    """The one list the browser keeps itself: a state that is new in the table must come into the filter too."""
-    called = {f"state.{row['state']}": row[language] for row in read_table("riverchief.case", "states.csv")}
-    filtered = CODE[WEB / "desk" / "cases" / "CasesPage.svelte"]
-    assert [key for key in called if f'"{key}"' not in filtered] == []
-    assert {key: WORDS[language][key].lower() for key in called} == called
 
 
 def test_no_page_speaks_without_the_words_file():

@@ -1372,6 +1372,8 @@ export interface components {
             version: string;
             /** Categories */
             categories: components["schemas"]["Choice"][];
+            /** States */
+            states: components["schemas"]["Choice"][];
             /** Units */
             units: components["schemas"]["Choice"][];
             /** Classes */

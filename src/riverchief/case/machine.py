@@ -15,6 +15,15 @@ from riverchief.party.role import all_roles
 from riverchief.table import read_table
 
 SYSTEM = "system"
+#: What a state may be beside its place in the process.
+TRAITS = {
+    "work_done": "whoever brought the case here did the work, and may not verify it",
+    "put_right": "the work is being done, up to the day that was decided for it",
+    "until_a_day": "it lasts until a day somebody approved, and other clocks stand still",
+    "new_day": "the day that was decided before no longer holds",
+    "new_leg": "the case begins anew: who did the work before does not count",
+    "sent_back": "whoever it was sent to refused it",
+}
 
 
 @dataclass(frozen=True)
@@ -22,7 +31,7 @@ class State:
     """One row of ``states.csv``.
 
     ``waits_for`` is the role (or ``assignee``) whose turn it is; ``process_step`` is how far the official process of
-    ``process.csv`` has come, 1 to 7.
+    ``process.csv`` has come, 1 to 7. ``traits`` are what else follows from being in it (:data:`TRAITS`).
     """
 
     code: str
@@ -31,6 +40,7 @@ class State:
     is_open: bool
     waits_for: str
     process_step: int
+    traits: frozenset[str] = frozenset()
 
     def name(self, language: str) -> str:
         """The state's name in ``language``."""
@@ -83,10 +93,22 @@ def all_states() -> dict[str, State]:
     """Every state by its code, in the table's order."""
     return {
         row["state"]: State(
-            row["state"], row["zh"], row["en"], row["is_open"] == "1", row["waits_for"], int(row["process_step"])
+            row["state"],
+            row["zh"],
+            row["en"],
+            row["is_open"] == "1",
+            row["waits_for"],
+            int(row["process_step"]),
+            frozenset(trait for trait in row["traits"].split("|") if trait),
         )
         for row in read_table("riverchief.case", "states.csv")
     }
+
+
+@cache
+def states_that(trait: str) -> frozenset[str]:
+    """The codes of the states with ``trait``, a word of :data:`TRAITS`."""
+    return frozenset(code for code, state in all_states().items() if trait in state.traits)
 
 
 @cache

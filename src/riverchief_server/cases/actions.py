@@ -14,7 +14,7 @@ from django.db import transaction
 from riverchief.case.deadline.wait import UNTIL_A_DAY
 from riverchief.case.history import FIRST, chain_hash
 from riverchief.case.likeness import distance_m, likeness_rules
-from riverchief.case.machine import SYSTEM, all_states, faults_of_step
+from riverchief.case.machine import SYSTEM, all_states, faults_of_step, states_that
 from riverchief.errors import BadInput, Conflict, Fault, NotAllowed, unknown_name
 from riverchief.place.bank import Bank
 from riverchief_server.cases.clock import clocks, set_clock
@@ -29,8 +29,6 @@ from riverchief_server.places.queries import county
 
 # Faults of a step that mean "not you", as against "not like this".
 FORBIDDING = {"step_not_yours", "four_eyes"}
-# With these a day that was decided before no longer holds: a new leg, or a dispatch that decides anew.
-NEW_CLOCK = {"reopened", "dispatched"}
 
 
 @dataclass(frozen=True)
@@ -144,7 +142,7 @@ def take_step(case: Case, step: NewStep, by: Account | None, now: datetime) -> C
         raise BadInput([Fault("not_one_of", column="severity", details={"given": step.severity, "allowed": allowed})])
     _check_days(step, now)
     _follow(case, step, now)
-    append_entry(case, step, by, now, "photo_after" if step.to in {"rectified", "resolved_on_spot"} else "photo")
+    append_entry(case, step, by, now, "photo_after" if step.to in states_that("work_done") else "photo")
     return case
 
 
@@ -169,13 +167,14 @@ def _check_days(step: NewStep, now: datetime) -> None:
 
 def _follow(case: Case, step: NewStep, now: datetime) -> None:
     """Bring the case's row to where the step leads."""
-    if step.to == "returned":
+    if step.to in states_that("sent_back"):
         case.times_returned += 1
-    if case.state in {"rectified", "resolved_on_spot"} and step.to in {"rectifying", "registered"}:
+    states = all_states()
+    if case.state in states_that("work_done") and states[step.to].process_step < states[case.state].process_step:
         case.times_refused += 1
     if step.unit is not None:
         case.assignee = step.unit
-    if step.to in NEW_CLOCK or step.due_at is not None:
+    if step.to in states_that("new_day") or step.due_at is not None:
         case.due_at = step.due_at
     case.suspended_until = step.until if step.to in UNTIL_A_DAY else None
     if step.target is not None:
@@ -186,7 +185,7 @@ def _follow(case: Case, step: NewStep, now: datetime) -> None:
         case.title = step.title.strip()
     if step.severity:
         case.severity = step.severity
-    case.closed_at = now if not all_states()[step.to].is_open else None
+    case.closed_at = now if not states[step.to].is_open else None
 
 
 def append_entry(

@@ -159,8 +159,8 @@ def reached(now: datetime, percent: int, own: Clocks | None = None) -> Q:
     if percent == 0:
         # A decided day that was never paused is itself the due time.
         plain |= Q(state__in=UNTIL_A_DAY, suspended_until__lt=now)
-        plain |= Q(state=PUT_RIGHT, has_pauses=False, decided_at__isnull=False, due_at__lt=now)
-        decided = decided.filter(has_pauses=True, state=PUT_RIGHT, due_at__lt=now)
+        plain |= Q(state__in=PUT_RIGHT, has_pauses=False, decided_at__isnull=False, due_at__lt=now)
+        decided = decided.filter(has_pauses=True, state__in=PUT_RIGHT, due_at__lt=now)
     looked_at = [*decided.only(*CLOCK_FIELDS), *others.only(*CLOCK_FIELDS)]
     late = [case.pk for case in looked_at if _is_reached(standing(case, now, own), percent)]
     return plain | Q(pk__in=late)

@@ -10,7 +10,7 @@ from django.db.models import Case as Choose
 from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from riverchief.case.machine import all_states
+from riverchief.case.machine import all_states, states_that
 from riverchief_server.cases.clock import Clocks, clocks, reached
 from riverchief_server.cases.models import Case, Episode, Transition
 from riverchief_server.cases.queries import DOING, OPEN_STATES, visible_to
@@ -123,7 +123,7 @@ def _sums(at: Reached) -> dict[str, Count]:
 
 def _done_by(account: Account) -> QuerySet[Transition]:
     """The steps by which ``account`` or its unit did the work since the case was last re-opened."""
-    of_case = Transition.objects.filter(case=OuterRef("case"), is_change=True, to_state="reopened")
+    of_case = Transition.objects.filter(case=OuterRef("case"), is_change=True, to_state__in=states_that("new_leg"))
     reopened = of_case.order_by().values("case").annotate(last=Max("order")).values("last")
     by = Q(actor=account.pk) | (Q(actor_unit=account.unit_id) if account.unit_id else Q(pk__in=[]))
     return Transition.objects.filter(

@@ -9,13 +9,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from riverchief.case.history import first_broken
-from riverchief.case.machine import SYSTEM, Actor, CaseFacts, all_states
+from riverchief.case.machine import SYSTEM, Actor, CaseFacts, all_states, states_that
 from riverchief.table import read_table
 from riverchief_server.cases.models import Case, Transition
 from riverchief_server.parties.models import Account
 from riverchief_server.parties.queries import scope_prefix
 
-DOING = ("rectified", "resolved_on_spot")
+DOING = states_that("work_done")
 OPEN_STATES = tuple(code for code, state in all_states().items() if state.is_open)
 
 
@@ -29,7 +29,7 @@ def actor_of(account: Account | None) -> Actor:
 def case_facts(case: Case) -> CaseFacts:
     """The case as the rules see it. Whoever did the work since it was last reopened may not verify it."""
     steps = list(case.transitions.select_related("actor", "actor_unit").filter(is_change=True))
-    since = max((step.order for step in steps if step.to_state == "reopened"), default=0)
+    since = max((step.order for step in steps if step.to_state in states_that("new_leg")), default=0)
     done = [step for step in steps if step.to_state in DOING and step.order > since]
     return CaseFacts(
         state=case.state,

@@ -9,13 +9,14 @@ from datetime import datetime
 
 from riverchief.case.deadline.count import Pause
 from riverchief.case.deadline.rules import DeadlineRule
+from riverchief.case.machine import states_that
 
-#: The state whose entry ends a leg and begins the next.
-NEW_LEG = "reopened"
+#: The states whose entry ends a leg and begins the next.
+NEW_LEG = states_that("new_leg")
 #: The states that last until a day somebody approved; in them other clocks stand still, whatever their rows say.
-UNTIL_A_DAY = frozenset({"suspended", "shelved"})
-#: The state for which a day is decided, at dispatch or by an extension.
-PUT_RIGHT = "rectifying"
+UNTIL_A_DAY = states_that("until_a_day")
+#: The states for which a day is decided, at dispatch or by an extension.
+PUT_RIGHT = states_that("put_right")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def waits_of(events: Sequence[Event], rule_of: Callable[[str, datetime], Deadlin
     found: list[Wait] = []
     leg = 1
     for position, event in enumerate(events):
-        if event.state == NEW_LEG:
+        if event.state in NEW_LEG:
             leg += 1
         left_at = events[position + 1].at if position + 1 < len(events) else None
         before = _of_leg(events[: position + 1])
@@ -68,7 +69,7 @@ def waits_of(events: Sequence[Event], rule_of: Callable[[str, datetime], Deadlin
 
 
 def _of_leg(events: Sequence[Event]) -> Sequence[Event]:
-    start = max((n for n, event in enumerate(events) if event.state == NEW_LEG), default=0)
+    start = max((n for n, event in enumerate(events) if event.state in NEW_LEG), default=0)
     return events[start:]
 
 
@@ -84,7 +85,7 @@ def _decided(events: Sequence[Event]) -> tuple[datetime | None, datetime | None]
     last = events[-1]
     if last.state in UNTIL_A_DAY:
         return (last.at, last.until) if last.until else (None, None)
-    if last.state != PUT_RIGHT:
+    if last.state not in PUT_RIGHT:
         return None, None
     made = next((event for event in reversed(events) if event.due_at is not None), None)
     return (made.at, made.due_at) if made else (None, None)

@@ -215,7 +215,7 @@ def _suggested(need: str, case: Case) -> str:
     if need == "unit":
         unit = case.assignee or case.suggested_unit
         return unit.code if unit else ""
-    if need == "due_at" and case.state == "extension_requested":
+    if need == "due_at":
         asked = case.transitions.filter(to_state=case.state).order_by("-order").first()
         return str(asked.details.get("until", "")) if asked else ""
     return ""

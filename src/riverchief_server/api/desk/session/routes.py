@@ -11,6 +11,7 @@ from django.middleware.csrf import get_token
 from ninja import Router, Schema
 
 from riverchief import __version__
+from riverchief.case.machine import all_states
 from riverchief.errors import Fault, NotAllowed
 from riverchief.standard import CLASSES, NOT_JUDGED
 from riverchief_server.api.desk.session.schema import Account as AccountSaid
@@ -95,6 +96,7 @@ def _session(request: HttpRequest, language: str) -> Session:
             Choice(code=code, name=row["zh" if chinese else "en"], group=row["family" if chinese else "family_en"])
             for code, row in categories
         ],
+        states=[Choice(code=code, name=state.name(language)) for code, state in all_states().items()],
         units=[Choice(code=unit.code, name=unit.name, group=unit.kind) for unit in Unit.objects.all()]
         if logged_in
         else [],

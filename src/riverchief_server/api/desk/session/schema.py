@@ -42,6 +42,7 @@ class Session(Schema):
     timezone: str
     version: str
     categories: list[Choice]
+    states: list[Choice]
     units: list[Choice]
     classes: list[ClassWords]
 
