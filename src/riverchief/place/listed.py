@@ -14,15 +14,12 @@ from riverchief.place.centreline import Centrelines
 from riverchief.place.location import Location, locate
 from riverchief.place.network import Network
 from riverchief.sheet import read_bytes, rows_of
+from riverchief.sheet.declared import number_of
+from riverchief.sheet.words import folded
+from riverchief.table import read_table
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "place", "station", "编号", "断面", "站点", "取水口"),
-    "reach": ("reach", "reach_id", "河段"),
-    "chainage": ("chainage_m", "chainage", "里程", "里程_m"),
-    "kind": ("kind", "类型"),
-    "name": ("name", "名称"),
-    "lon": ("lon", "longitude", "经度"),
-    "lat": ("lat", "latitude", "纬度"),
+    row["role"]: tuple(row["headings"].split("|")) for row in read_table("riverchief.place", "listed_columns.csv")
 }
 
 
@@ -48,12 +45,12 @@ def read_listed(
     ``more``: further columns by role with their spellings. Raises ``BadInput`` with every fault: ``empty_file``,
     ``missing_column``, ``missing_value``, ``bad_number``, ``unknown_reach``, ``out_of_range``, ``too_far``.
     """
-    rows = list(rows_of(read_bytes(data, source), source))
+    rows = rows_of(read_bytes(data, source), source)
     columns = {**COLUMNS, **(more or {})}
     if not rows:
         raise BadInput([Fault("empty_file", source, details={"allowed": "id, reach, chainage_m"})])
     first, names = rows[0]
-    header = [str(cell or "").strip().casefold() for cell in names]
+    header = [folded(cell) for cell in names]
     at = {
         role: next((header.index(name) for name in spelled if name in header), -1) for role, spelled in columns.items()
     }
@@ -93,11 +90,8 @@ def read_listed(
 
 def read_number(text: str, column: str) -> float:
     """A finite number. Raises ``BadInput``: ``missing_value`` for an empty cell, else ``bad_number``."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+    value = number_of(text, column)
+    if value is None:
         details = {"given": text or column, "allowed": "12.5"}
         raise BadInput([Fault("bad_number" if text else "missing_value", column=column, details=details)])
     return value

@@ -22,6 +22,7 @@ from riverchief.place.joining import Edges, by_down, by_lines, by_nodes, drawn_a
 from riverchief.place.network import Network, ReachKind
 from riverchief.place.rows import Rows, read_rows
 from riverchief.place.soundness import Origin
+from riverchief.sheet.declared import number_of
 from riverchief.table import read_table
 from riverchief.units import convert
 
@@ -202,11 +203,11 @@ class _Reading:
         checked."""
         numbers = np.empty(len(self.rows))
         for row, cell in enumerate(self.rows.column(self.columns.names[role])):
-            try:
-                numbers[row] = np.nan if cell is None or cell == "" else float(cell)
-            except (TypeError, ValueError):
+            number = _number(cell)
+            if number is None:
                 self.faults.append(self.origin.fault("bad_number", row, role, given=str(cell), allowed="12.5"))
-                numbers[row] = 1.0
+                number = 1.0
+            numbers[row] = number
             if np.isnan(numbers[row]) and not blank_is_nan:
                 name = self.columns.names[role]
                 self.faults.append(self.origin.fault("missing_value", row, role, given=name, allowed="12.5"))
@@ -218,6 +219,16 @@ class _Reading:
 
     def _remark(self, kind: str, **details: str) -> None:
         self.remarks.append(Fault(kind, self.rows.source, details=details))
+
+
+def _number(cell: Any) -> float | None:
+    """A cell of a CSV or a GeoJSON property as a number, NaN where it is empty; None where it is no number."""
+    if cell is None or cell == "":
+        return float("nan")
+    try:
+        return float(cell)
+    except (TypeError, ValueError):
+        return number_of(cell, "") if isinstance(cell, str) else None
 
 
 @cache
