@@ -33,6 +33,10 @@ check: .venv/.ready $(ASSETS)
 bench: .venv/.bench
 	$(PY) -m benchmarks
 
+# the browser's client, written anew from what the server says of itself
+client: web/node_modules/.ready
+	$(PY) tools/check_client.py --write
+
 wheel: .venv/.ready $(ASSETS)
 	rm -f dist/riverchief-*.whl
 	$(PY) -m build --wheel --no-isolation --outdir dist > /dev/null

@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
             for name, before in committed.items():
                 (CLIENT / name).write_text(before, encoding="utf-8")
     if behind and "--write" not in arguments:
-        print(f"behind the server: {', '.join(behind)}. Run: .venv/bin/python tools/check_client.py --write")
+        print(f"behind the server: {', '.join(behind)}. Run: make client")
         return 1
     return 0
 

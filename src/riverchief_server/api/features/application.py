@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from riverchief_server.api.features.exchange import PREFIX, Answer, Request, refusal
 from riverchief_server.api.features.handler import METHODS, Handler
 from riverchief_server.api.features.links import HTML, Address
+from riverchief_server.api.features.writing import written
 from riverchief_server.api.middleware import POLICY
 from riverchief_server.asked.language import LANGUAGES, language_in
 from riverchief_server.asked.request import asked, is_below, origin_of
@@ -81,10 +82,10 @@ class Features:
         except Exception:
             pairs = ()
         try:
-            found = found.written(request, Address(request.root, request.path, pairs), self.handler.drawer)
+            found = written(found, request, Address(request.root, request.path, pairs), self.handler.drawer)
         except Exception as error:
             found = replace(refusal(error, request.language), page="")
-            found = found.written(request, Address(request.root), self.handler.drawer)
+            found = written(found, request, Address(request.root), self.handler.drawer)
         return found.for_reader(request)
 
     def _handled(self, request: Request) -> Answer:

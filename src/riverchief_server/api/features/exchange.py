@@ -8,11 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote_plus
 
-import orjson
-
 from riverchief.errors import BadInput, Fault
-from riverchief_server.api.features.links import GEOJSON, HTML, JSON, Address
-from riverchief_server.api.features.read.shapes import Drawer
+from riverchief_server.api.features.links import GEOJSON, HTML, JSON
 from riverchief_server.asked.refusals import faults_of, headers_of, refused, status_of
 from riverchief_server.asked.who import NOBODY, Asker
 
@@ -66,17 +63,6 @@ class Answer:
     page: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     content: bytes = b""
-
-    def written(self, request: Request, address: Address, drawer: Drawer) -> Answer:
-        """The answer with its bytes, as page or as data."""
-        if self.document is None:
-            return self
-        if request.wants_html and self.page:
-            from riverchief_server.api.features.html import rendered
-
-            text = rendered(self.page, self.document, request, address, drawer)
-            return replace(self, media_type=HTML, content=text.encode())
-        return replace(self, content=orjson.dumps(self.document))
 
     def for_reader(self, request: Request) -> Answer:
         """The answer as it leaves: named by its content, unsaid where the reader has it, packed where it may be."""
