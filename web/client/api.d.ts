@@ -224,6 +224,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sources
+         * @description Every drinking-water source in ``month`` (``2026-10``; this month unless given), and the shares that comply.
+         */
+        get: operations["get_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reaches/{code}": {
         parameters: {
             query?: never;
@@ -1691,6 +1711,81 @@ export interface components {
             sentence: string;
             /** Rows */
             rows: components["schemas"]["ShareRow"][];
+        };
+        /**
+         * SourceGroup
+         * @description County or township sources together: 水源达标率 by count over the year so far, with what is asked for.
+         */
+        SourceGroup: {
+            /** Level */
+            level: string;
+            /** Name */
+            name: string;
+            /** Sources */
+            sources: number;
+            /** Complying */
+            complying: number;
+            /** Judged */
+            judged: number;
+            /** Rate */
+            rate: string;
+            /** Wanted */
+            wanted: string;
+            /** Meets */
+            meets: boolean | null;
+        };
+        /**
+         * SourceRow
+         * @description One source in one month: ``complies`` is ``None`` where it can't be judged or was not sampled.
+         *
+         *     ``measured`` of the ``of`` items of its programme were; ``months_complying`` of the ``months_judged`` months of the
+         *     year so far do.
+         */
+        SourceRow: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Level */
+            level: string;
+            /** People */
+            people: number | null;
+            /** Complies */
+            complies: boolean | null;
+            /** Verdict */
+            verdict: string;
+            /** Over */
+            over: string;
+            /** Missing */
+            missing: string;
+            /** Judged */
+            judged: number;
+            /** Measured */
+            measured: number;
+            /** Of */
+            of: number;
+            /** Months Complying */
+            months_complying: number;
+            /** Months Judged */
+            months_judged: number;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * Sources
+         * @description All sources of the county in ``month``, a sentence first.
+         */
+        Sources: {
+            /** Month */
+            month: string;
+            /** Sentence */
+            sentence: string;
+            /** Groups */
+            groups: components["schemas"]["SourceGroup"][];
+            /** Rows */
+            rows: components["schemas"]["SourceRow"][];
         };
         /**
          * BankChiefs
@@ -4287,6 +4382,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WatersPeriods"][];
+                };
+            };
+        };
+    };
+    get_sources: {
+        parameters: {
+            query?: {
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sources"];
                 };
             };
         };

@@ -60,6 +60,7 @@ export type Step = Words["Step"];
 export type Summary = Words["Summary"];
 export type Transition = Words["Transition"];
 export type WatersPeriods = Words["WatersPeriods"];
+export type Sources = Words["Sources"];
 export type WaterClass = NonNullable<Words["ReachWater"]["water_class"]>;
 export type WorkLevel = Words["ReachWork"]["level"];
 

@@ -19,13 +19,14 @@ class JudgedSample:
     """One judged sample at a section: when, its class, the exceeding items and the items ``within`` the target.
 
     Where no class could be given ``water_class`` is the one that is known at best, if that is worse than the target,
-    else ``None``.
+    else ``None``. ``fails`` marks what misses its limits whatever its class is: a drinking-water source with manganese.
     """
 
     at: datetime
     water_class: str | None
     items: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
+    fails: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,12 @@ def find_episodes(samples: Sequence[JudgedSample], target: str) -> list[Episode]
     previous: JudgedSample | None = None
     for sample in samples:
         exceeded = {item for one in exceeding for item in one.items}
-        if sample.water_class is None and not (exceeded and exceeded <= set(sample.within)):
+        cleared = bool(exceeded) and exceeded <= set(sample.within)
+        if not sample.fails and not cleared and (sample.water_class is None):
             continue
         if exceeding and previous is not None and sample.at - previous.at > silence:
             finish(exceeding[-1].at)
-        if is_exceeding(sample.water_class, target):
+        if sample.fails or is_exceeding(sample.water_class, target):
             exceeding.append(sample)
             clean.clear()
         elif exceeding:

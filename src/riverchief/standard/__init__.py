@@ -5,12 +5,13 @@ and verification level (``verification.csv``).
 """
 
 from riverchief.standard.classes import CLASSES, NOT_JUDGED, WaterClass, class_of_rank, rank_of, read_class
-from riverchief.standard.evidence import Evidence, Excluded, Judgement, Origin
+from riverchief.standard.evidence import Compliance, Evidence, Excluded, Judgement, Origin
 from riverchief.standard.surface_water import ItemLimits, grade_sample, limits_of
 
 __all__ = [
     "CLASSES",
     "NOT_JUDGED",
+    "Compliance",
     "Evidence",
     "Excluded",
     "ItemLimits",

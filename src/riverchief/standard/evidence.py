@@ -50,6 +50,7 @@ class Evidence:
     with S the limit of the target class; ``None`` where the item meets the target or no multiple is defined (pH, DO).
     ``over`` is whether the item is worse than the target. ``at_least`` marks a bound that proves the item to be no
     better than ``water_class`` while its true class is not known (``>1.2``); such an item withholds the class.
+    ``background`` is what a dated act let be taken off the measured value (本底值扣除).
     """
 
     item: str
@@ -71,6 +72,7 @@ class Evidence:
     measured: float | None = None
     at_least: bool = False
     at_temperature: float | None = None
+    background: float | None = None
 
     def explain(self, language: str = "en") -> str:
         """One clause of a sentence: item, value, limit broken or met, clause, multiple."""
@@ -113,7 +115,8 @@ class Judgement:
 
     ``water_class`` is ``None`` where the water cannot be judged; ``at_best`` is then the class that the values present
     would give, which missing ones can only make worse. ``limiting`` are the items that decide the class. ``apart``
-    holds items that are judged on their own (total nitrogen of lakes, faecal coliforms). ``expected`` is the number of
+    holds items that are judged on their own (total nitrogen of lakes, faecal coliforms). ``source`` is there where the
+    water is a drinking-water source: whether it complies, by all items that count for it. ``expected`` is the number of
     items the standard wants for a full evaluation.
     """
 
@@ -130,11 +133,12 @@ class Judgement:
     apart: tuple[Evidence, ...] = ()
     expected: int = 21
     remark: str = ""
+    source: Compliance | None = None
 
     @property
     def over_limit(self) -> dict[str, float]:
         """Over-limit multiple of each item that has one, largest first."""
-        multiples = [(e.item, e.over_limit) for e in self.evidence if e.over_limit is not None]
+        multiples = [(e.item, e.over_limit) for e in self._compared if e.over_limit is not None]
         return dict(sorted(multiples, key=lambda pair: -pair[1]))
 
     @property
@@ -145,11 +149,22 @@ class Judgement:
     @property
     def over(self) -> tuple[str, ...]:
         """Items worse than the target class, with or without a multiple."""
-        return tuple(e.item for e in self.evidence if e.over)
+        return tuple(dict.fromkeys(e.item for e in self._compared if e.over))
+
+    @property
+    def _compared(self) -> tuple[Evidence, ...]:
+        """What is held to a limit: of a drinking-water source also the items that decide no class."""
+        return self.evidence + (self.source.over if self.source else ())
 
     @property
     def meets_target(self) -> bool | None:
-        """Whether the target class is met; ``None`` where that is not known. Missing never passes."""
+        """Whether the target class is met, and a drinking-water source complies; ``None`` where that is not known.
+
+        Missing never passes.
+        """
+        if self.source is not None and self.source.complies is not True:
+            by_class = rank_of(self.at_best) > rank_of(self.target)
+            return False if by_class or self.source.complies is False else None
         if self.at_best is None:
             return None
         if rank_of(self.at_best) > rank_of(self.target):
@@ -172,6 +187,7 @@ class Judgement:
         given["evidence"] = tuple(_evidence(row) for row in given["evidence"])
         given["apart"] = tuple(_evidence(row) for row in given.get("apart", ()))
         given["excluded"] = tuple(Excluded(**_known(Excluded, row)) for row in given["excluded"])
+        given["source"] = Compliance.from_dict(given["source"]) if given.get("source") else None
         return cls(**given)
 
 
@@ -180,7 +196,9 @@ class Compliance:
     """Whether something meets its limits (a drinking-water source, a discharge), with the evidence.
 
     ``complies`` is ``False`` as soon as one item is over its limit, ``None`` where an item that was due is missing,
-    else ``True``. ``subject`` says what was judged against what (``township source``, ``grade 1A``).
+    else ``True``. ``subject`` says what was judged against what (``township source``, ``grade 1A``). ``programme`` (a
+    row of ``drinking_programmes.csv``) wants ``expected`` items, of which ``measured`` were; ``absent`` are those that
+    were not.
     """
 
     complies: bool | None
@@ -192,6 +210,10 @@ class Compliance:
     subject_zh: str = ""
     subject_en: str = ""
     remark: str = ""
+    programme: str = ""
+    expected: int = 0
+    measured: int = 0
+    absent: tuple[str, ...] = ()
 
     @property
     def over(self) -> tuple[Evidence, ...]:
@@ -217,6 +239,7 @@ class Compliance:
         given = _known(cls, stored)
         given["evidence"] = tuple(_evidence(row) for row in given["evidence"])
         given["excluded"] = tuple(Excluded(**_known(Excluded, row)) for row in given["excluded"])
+        given["absent"] = tuple(given.get("absent", ()))
         return cls(**given)
 
 

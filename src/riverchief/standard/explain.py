@@ -25,6 +25,8 @@ _ONE_VALUE = {"hourly mean": "小时均值", "daily mean": "日均值"}  # the w
 def explain_judgement(judgement: Judgement, language: str) -> str:
     """One sentence in ``language`` (``"zh"`` or ``"en"``) on the whole judgement."""
     said = _chinese(judgement) if language.startswith("zh") else _english(judgement)
+    if judgement.source is not None:  # whether the water may be drunk goes before its class
+        said = f"{explain_compliance(judgement.source, language)}{'。' if language.startswith('zh') else '. '}{said}"
     return said + caveat(judgement.verification, language)
 
 
@@ -39,7 +41,7 @@ def _deciding(judgement: Judgement) -> list[Evidence]:
 def explain_evidence(e: Evidence, language: str) -> str:
     """One item: its value, the limit it broke, the limit it met, clause and multiple."""
     said = _evidence_zh(e) if language.startswith("zh") else _evidence_en(e)
-    remarks = [_saturation(e, language), remark_text(e.remark, language)]
+    remarks = [_saturation(e, language), _background(e, language), remark_text(e.remark, language)]
     return ("；" if language.startswith("zh") else "; ").join([said, *filter(None, remarks)])
 
 
@@ -52,6 +54,16 @@ def remark_text(remark: str, language: str) -> str:
 @cache
 def _remarks() -> dict[str, dict[str, str]]:
     return {row["remark"]: row for row in read_table("riverchief.standard", "remarks.csv")}
+
+
+def _background(e: Evidence, language: str) -> str:
+    """That a background value was taken off before judging."""
+    if e.background is None:
+        return ""
+    measured, off = show_number(e.value + e.background), show_number(e.background)
+    return (
+        f"实测 {measured}，扣除本底值 {off}" if language.startswith("zh") else f"measured {measured}, background {off}"
+    )
 
 
 def _saturation(e: Evidence, language: str) -> str:
@@ -71,7 +83,10 @@ def explain_compliance(compliance: Compliance, language: str) -> str:
     chinese = language.startswith("zh")
     over = ("；" if chinese else "; ").join(e.explain(language) for e in compliance.over)
     left = _left_out(compliance.excluded, language)
-    count = len(compliance.evidence)
+    count = str(len(compliance.evidence))
+    if compliance.expected:
+        missing = compliance.expected - compliance.measured
+        count += f"项，应测{compliance.expected}项，缺{missing}" if chinese else f" of {compliance.expected} due"
     if chinese:
         words = {True: "达标", False: f"不达标：{over}", None: "无法判定"}[compliance.complies]
         said = f"按{compliance.edition}{compliance.subject_zh}{words}（评价{count}项）"

@@ -44,8 +44,11 @@ def follow_section(section: Place, now: datetime) -> list[Episode]:
 def _judged(at: datetime, verdict: Verdict) -> JudgedSample:
     """A sample as an episode sees it: what is known to exceed counts, also where few items give no class."""
     known = verdict.water_class or (verdict.at_best if verdict.meets_target is False else None)
-    within = tuple(e.item for e in verdict.evidence if not e.over and not e.at_least)
-    return JudgedSample(at, known, verdict.over, within)
+    compared = verdict.evidence + (verdict.source.evidence if verdict.source else ())
+    within = tuple(e.item for e in compared if not e.over and not e.at_least)
+    if verdict.source is not None and verdict.source.complies is None and verdict.meets_target is None:
+        known = None  # a source of which something is missing is not clean
+    return JudgedSample(at, known, verdict.over, within, verdict.meets_target is False)
 
 
 @transaction.atomic
@@ -133,6 +136,11 @@ def title_of(section: Place, episode: Episode, language: str) -> str:
     chinese = language.startswith("zh")
     names = [find_parameter(item).name(language) for item in episode.items]
     worst, target = CLASSES[episode.worst_class], CLASSES[episode.target]
+    if section.kind == "source":
+        listed = ("、" if chinese else ", ").join(names)
+        return (
+            f"{section.name}{listed}超标，水源不达标" if chinese else f"{section.name}: {listed} over, does not comply"
+        )
     if chinese:
         return f"{section.name}{'、'.join(names)}超标（{worst.name_zh}，目标{target.name_zh}）"
     return f"{section.name}: {', '.join(names)} beyond target ({worst.name_en}, target {target.name_en})"

@@ -89,7 +89,7 @@ class Reach(models.Model):
     @property
     def water(self) -> Literal["river", "lake"]:
         """Which column of the law's table applies."""
-        return "lake" if self.kind == "lake" else "river"
+        return "river" if self.kind == "river" else "lake"
 
 
 class SecondaryEdge(models.Model):

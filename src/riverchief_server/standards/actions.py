@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -13,11 +14,11 @@ import orjson
 from django.db import transaction
 
 from riverchief.parameter import find_parameter
+from riverchief.standard import Compliance, Origin, grade_sample
 from riverchief.standard import Judgement as Verdict
-from riverchief.standard import grade_sample
 from riverchief.standard.censored import Censored, Reported, bound_of
-from riverchief.standard.surface_water import judge_series
-from riverchief.standard.surface_water.limits import limits_for
+from riverchief.standard.surface_water import judge_series, judge_source, kind_of_source
+from riverchief.standard.surface_water.limits import limits_for, source_limits
 from riverchief.standard.surface_water.published import reconcile
 from riverchief_server.observations.queries import Sample, samples_between
 from riverchief_server.places.models import Place
@@ -65,10 +66,35 @@ def grade(section: Place, sample: Sample) -> Verdict | None:
         water=section.reach.water,
         target=section.class_target or "III",
         state="maintenance" if sample.is_maintenance else None,
-        origins={code: statistic.as_origin() for code, statistic in sample.statistics.items()},
+        origins=_origins(sample),
     )
+    if section.kind == "source" and not sample.is_maintenance:
+        verdict = replace(verdict, source=judge_drinking(section, sample))
     # A value printed exactly at a limit may have been above it before it was rounded: the printed class tells.
     return reconcile(verdict, sample.published, {code: find_parameter(code).decimals for code in sample.values})
+
+
+def judge_drinking(section: Place, sample: Sample) -> Compliance:
+    """Whether a drinking-water source complies by one sample."""
+    return judge_source(sample.values, kind_of_place(section), origins=_origins(sample))
+
+
+def kind_of_place(section: Place) -> str:
+    """The kind of a source (a row of ``drinking_kinds.csv``): by the water it is drawn from and whose it is."""
+    ground = "ground" if section.subkind == "ground" else section.reach.water
+    return kind_of_source(ground, "county" if section.operator == "county" else "township")
+
+
+def _origins(sample: Sample) -> dict[str, Origin]:
+    return {code: statistic.as_origin() for code, statistic in sample.statistics.items()}
+
+
+def _worst_of(found: Sequence[Compliance]) -> Compliance:
+    """A source complies in a month if it does in every sample: the worst of them speaks for the month."""
+    failing = [one for one in found if one.complies is False]
+    if failing:
+        return max(failing, key=lambda one: (len(one.over), max((e.over_limit or 0.0) for e in one.over)))
+    return next((one for one in found if one.complies is None), found[-1])
 
 
 def grade_span(section: Place, span: Span) -> Made | None:
@@ -90,12 +116,16 @@ def grade_span(section: Place, span: Span) -> Made | None:
         target=section.class_target or "III",
         bounds={code: np.array([bound_of(value) for value in column], np.uint8) for code, column in reported.items()},
     )
+    verdict = judged.judgement
+    drunk = [judge_drinking(section, one) for one in samples if section.kind == "source" and not one.is_maintenance]
+    if drunk:
+        verdict = replace(verdict, source=_worst_of(drunk))
     coverage = {
         "samples": len(samples),
         "days": len({local(sample.at).date() for sample in samples}),
         "months": len({(local(sample.at).year, local(sample.at).month) for sample in samples}),
     }
-    return Made(span.begin, judged.judgement, coverage)
+    return Made(span.begin, verdict, coverage)
 
 
 def _keep(section: Place, period: str, made: Sequence[Made], now: datetime, since: datetime) -> list[datetime]:
@@ -135,7 +165,8 @@ def _keep(section: Place, period: str, made: Sequence[Made], now: datetime, sinc
 
 def _has_items(section: Place, codes: Iterable[str]) -> bool:
     limits = limits_for(section.reach.water)
-    return any(code in limits and limits[code].use == "class" for code in codes)
+    drunk = source_limits() if section.kind == "source" else {}
+    return any((code in limits and limits[code].use == "class") or code in drunk for code in codes)
 
 
 def _usable(sample: Sample, code: str) -> Reported:

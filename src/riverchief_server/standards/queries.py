@@ -44,6 +44,17 @@ def _is_worse(newer: Judgement, classed: Judgement) -> bool:
     return rank_of(newer.content.get("at_best")) > rank_of(classed.water_class)
 
 
+def fails(row: Judgement) -> bool:
+    """Whether a verdict says that the target is missed, or that a drinking-water source does not comply."""
+    return verdict_of(row).meets_target is False
+
+
+def failing_at(sections: Iterable[Place], at: datetime) -> set[int]:
+    """Those of ``sections`` whose newest verdict that still stands at ``at`` fails, with or without a class."""
+    newest = ((section.pk, judgement_at(section, at)) for section in sections)
+    return {pk for pk, row in newest if row is not None and still_stands(row, at) and fails(row)}
+
+
 def still_stands(row: Judgement, at: datetime) -> bool:
     """Whether a verdict may be counted as the state of the water at ``at``; an older one is shown, with its date."""
     return at - row.at <= STANDS_FOR

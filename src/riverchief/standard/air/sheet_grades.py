@@ -14,8 +14,9 @@ from riverchief.sheet.times import read_moment
 from riverchief.standard.air.aqi import AirGrades, Missing, Report, grade_air, judgement_of
 from riverchief.standard.air.editions import edition_on
 from riverchief.standard.air.judgement import AirJudgement, level_of
+from riverchief.standard.censored import PLAIN
 from riverchief.standard.clock import BEIJING, beijing
-from riverchief.standard.sheet.samples import PLAIN, Samples
+from riverchief.standard.sheet.samples import Samples
 
 POLLUTANTS = ("SO2", "NO2", "PM10", "PM25", "CO", "O3", "O3_8H", "O3_1H")
 LARGEST_MEDIAN_OF_CO = 15.0  # mg/m3; air is never like that for half of a record, so the unit was µg/m3

@@ -25,9 +25,9 @@ from riverchief.parameter.values import PRESENT as CELL_PRESENT
 from riverchief.sheet.page import Cell
 from riverchief.sheet.times import NoTime, is_future, read_local
 from riverchief.sheet.words import folded, is_judged, plain, states, words
+from riverchief.standard.censored import BELOW, PLAIN, Reported, above, below
 from riverchief.standard.sheet.grid import Grid
 
-PLAIN, BELOW, ABOVE = 0, 1, 2
 PRESENT, ABSENT, MISSING, UNDETECTED = 0, 1, 2, 3
 #: From the state of a cell to that of a sample; an empty cell of an item that the sheet has is a value not obtained.
 _STATE_OF = np.zeros(5, np.uint8)
@@ -89,6 +89,25 @@ class Samples:
 
     def __len__(self) -> int:
         return len(self.places)
+
+    def reported(self, n: int) -> dict[str, Reported]:
+        """What sample ``n`` reports of each item that was due, by its code; ``None`` where nothing was obtained."""
+        found: dict[str, Reported] = {}
+        for code, column in self.columns.items():
+            state, value = column.state[n], float(column.values[n])
+            if state == ABSENT:
+                continue
+            if state == UNDETECTED:
+                found[code] = below(np.nan)
+            elif state == MISSING or np.isnan(value):
+                found[code] = None
+            else:
+                found[code] = value if column.censor[n] == PLAIN else _bound(int(column.censor[n]), value)
+        return found
+
+
+def _bound(censor: int, value: float) -> Reported:
+    return below(value) if censor == BELOW else above(value)
 
 
 def read_samples(

@@ -9,7 +9,7 @@ from riverchief.standard.surface_water.change import (
     change_of_status,
 )
 from riverchief.standard.surface_water.cwqi import city_index, section_index
-from riverchief.standard.surface_water.drinking import judge_source, source_kinds, source_rate
+from riverchief.standard.surface_water.drinking import judge_source, kind_of_source, source_kinds, source_rate
 from riverchief.standard.surface_water.engine import Grades, grade_samples
 from riverchief.standard.surface_water.limits import ItemLimits, class_items, limits_for, limits_of, source_limits
 from riverchief.standard.surface_water.periods import (
@@ -50,6 +50,7 @@ __all__ = [
     "judge_series",
     "judge_source",
     "judge_values",
+    "kind_of_source",
     "lake_mean",
     "limits_for",
     "limits_of",

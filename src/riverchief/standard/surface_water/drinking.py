@@ -1,14 +1,15 @@
 """Drinking-water sources: which items a kind of source is judged on, whether it complies, and 水质达标率.
 
 The kinds are ``drinking_kinds.csv``: a county source (三合水库: GB 3838 tables 1, 2 and chosen items of table 3), a
-township source (tables 1 and 2). A source complies when every judged item does; an item that was due and is missing
-leaves the verdict open.
+township source (tables 1 and 2), groundwater (GB/T 14848). A source complies when every judged item does; an item of
+tables 1 and 2 (or of groundwater) that was due and is missing leaves the verdict open. How much of the month's or
+year's programme (``drinking_programmes.csv``: 61, 109, 29 items) was there is said beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import cast
 
@@ -25,7 +26,7 @@ from riverchief.standard.surface_water.item import (
     judge_limit,
     why_not,
 )
-from riverchief.standard.surface_water.limits import STANDARD, limits_for, source_limits
+from riverchief.standard.surface_water.limits import GROUND, STANDARD, ground_limits, limits_for, source_limits
 from riverchief.standard.verification import weakest
 from riverchief.table import read_table
 
@@ -35,6 +36,9 @@ class SourceKind:
     """A row of ``drinking_kinds.csv``; ``not_judged`` are measured and reported but never decide."""
 
     kind: str
+    type: str
+    level: str
+    programmes: tuple[str, ...]
     zh: str
     en: str
     water: Water
@@ -51,6 +55,8 @@ class SourceKind:
 
         The chosen items of table 3 differ from county to county: name them to :func:`judge_source`.
         """
+        if GROUND in self.tables:
+            return tuple(ground_limits())
         first = [code for code in limits_for(self.water) if code not in self.not_judged]
         return (*first, *source_limits(2)) if 2 in self.tables else tuple(first)
 
@@ -61,6 +67,9 @@ def source_kinds() -> dict[str, SourceKind]:
     return {
         row["kind"]: SourceKind(
             row["kind"],
+            row["type"],
+            row["level"],
+            tuple(row["programmes"].split("|")),
             row["zh"],
             row["en"],
             cast(Water, row["water"]),
@@ -76,6 +85,44 @@ def source_kinds() -> dict[str, SourceKind]:
     }
 
 
+def kind_of_source(type: str, level: str = "county") -> str:
+    """The kind (a row of ``drinking_kinds.csv``) of a source on a ``river``, a ``lake`` or ``ground`` water.
+
+    ``level`` is ``county`` or ``township``. Raises :class:`~riverchief.errors.BadInput`.
+    """
+    for kind in source_kinds().values():
+        if (kind.type, kind.level) == (type, level):
+            return kind.kind
+    known = sorted({f"{kind.type} {kind.level}" for kind in source_kinds().values() if kind.type})
+    raise BadInput([unknown_name("unknown_rule", f"{type} {level}", known)])
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A row of ``drinking_programmes.csv``: ``items`` in all, of which ``codes`` have a parameter here."""
+
+    name: str
+    items: int
+    codes: tuple[str, ...]
+    zh: str
+    en: str
+
+
+@cache
+def programmes() -> dict[str, Programme]:
+    """Every programme of monitoring by its name."""
+    found = {}
+    for row in read_table("riverchief.standard.surface_water", "drinking_programmes.csv"):
+        tables = frozenset(map(int, row["tables"].split("|")))
+        codes = [*(limits_for("lake") if 1 in tables else ()), *(ground_limits() if GROUND in tables else ())]
+        codes += [code for code, limit in source_limits().items() if limit.table in tables]
+        codes += filter(None, row["chosen"].split("|"))
+        without = row["without"].split("|")
+        kept = tuple(code for code in codes if code not in without)
+        found[row["programme"]] = Programme(row["programme"], int(row["items"]), kept, row["zh"], row["en"])
+    return found
+
+
 def judge_source(
     values: Mapping[str, Reported],
     kind: str = "county",
@@ -83,6 +130,8 @@ def judge_source(
     items: Iterable[str] | None = None,
     origins: Mapping[str, Origin] | None = None,
     censored: str = DEFAULT_RULE,
+    backgrounds: Mapping[str, float] | None = None,
+    programme: str | None = None,
 ) -> Compliance:
     """Whether a drinking-water source complies.
 
@@ -99,8 +148,12 @@ def judge_source(
 
     censored
         The rule of ``censored_rules.csv`` for values below their detection limit.
+    backgrounds
+        What a dated act of the county lets be taken off an item before it is judged [canonical unit] (本底值扣除).
+    programme
+        A row of ``drinking_programmes.csv``; the kind's monthly one if not given.
 
-    Raises :class:`~riverchief.errors.BadInput`: unknown kind, rule or parameter.
+    Raises :class:`~riverchief.errors.BadInput`: unknown kind, rule, programme or parameter.
     """
     rule = censored_rule(censored)
     kinds = source_kinds()
@@ -111,37 +164,70 @@ def judge_source(
     due = row.due() if items is None else tuple(find_parameter(name).code for name in items)
     evidence: list[Evidence] = []
     excluded: list[Excluded] = []
+    natural = by_code(backgrounds or {})
+    wanted = _programme(programme or row.programmes[0])
     for code in dict.fromkeys((*due, *given)):
-        judged, reason = _judge(row, code, given.get(code), rule, (origins or {}).get(code))
+        judged, reason = _judge(row, code, given.get(code), rule, (origins or {}).get(code), natural.get(code))
         evidence += [judged] if judged else []
         excluded += [_left_out(code, reason, given.get(code))] if reason else []
     found, left = tuple(evidence), tuple(excluded)
     level = weakest((row.verification, *(e.verification for e in found)))
-    return Compliance(verdict(found, left), found, left, row.edition, STANDARD, level, row.zh, row.en, "")
+    measured = sum(_is_measured(given.get(code)) for code in wanted.codes)
+    absent = tuple(code for code in wanted.codes if not _is_measured(given.get(code)))
+    return Compliance(
+        verdict(found, left),
+        found,
+        left,
+        row.edition,
+        row.edition if GROUND in row.tables else STANDARD,
+        level,
+        row.zh,
+        row.en,
+        programme=wanted.name,
+        expected=wanted.items,
+        measured=measured,
+        absent=absent,
+    )
 
 
-def _judge(row: SourceKind, code: str, value: Reported, rule: CensoredRule, origin: Origin | None) -> Found:
+def _programme(name: str) -> Programme:
+    if name not in programmes():
+        raise BadInput([unknown_name("unknown_rule", name, list(programmes()))])
+    return programmes()[name]
+
+
+def _is_measured(value: Reported) -> bool:
+    return isinstance(value, Censored) or (value is not None and value == value)
+
+
+def _judge(
+    row: SourceKind, code: str, value: Reported, rule: CensoredRule, origin: Origin | None, background: float | None
+) -> Found:
     if code in row.not_judged:
         return None, "not_for_sources"
-    item, limit = limits_for(row.water).get(code), source_limits().get(code)
+    is_ground = GROUND in row.tables
+    item = None if is_ground else limits_for(row.water).get(code)
+    limit = ground_limits().get(code) if is_ground else source_limits().get(code)
     if item is None and (limit is None or limit.table not in row.tables):
         return None, "not_in_standard"
-    number = value.bound if isinstance(value, Censored) else value
-    if number is None or (number != number and not isinstance(value, Censored)):
+    if not _is_measured(value):
         return None, "missing"
-    if number < 0.0:
+    number = value.bound if isinstance(value, Censored) else value
+    if number is None or number < 0.0:
         return None, "negative"
-    if item is not None:
-        reason = why_not(code, value, item, None)
-        if reason:
-            return None, reason
-        if isinstance(value, Censored):
-            return judge_censored(item, value, row.table1_class, rule, origin)
-        return judge_item(item, number, row.table1_class, origin), None
-    assert limit is not None
+    if item is not None and (reason := why_not(code, value, item, None)):
+        return None, reason
     if isinstance(value, Censored):
+        if item is not None:
+            return judge_censored(item, value, row.table1_class, rule, origin)
+        assert limit is not None
         return judge_censored_limit(limit, value, rule, origin)
-    return judge_limit(limit, number, origin), None
+    left = number if background is None else max(0.0, number - background)
+    found = judge_item(item, left, row.table1_class, origin) if item else None
+    if found is None:
+        assert limit is not None
+        found = judge_limit(limit, left, origin)
+    return (found if background is None else replace(found, background=number - left)), None
 
 
 def _left_out(code: str, reason: str, value: Reported) -> Excluded:

@@ -66,19 +66,21 @@ def judge_item(item: ItemLimits, value: float, target: str, origin: Origin | Non
 
 
 def judge_limit(row: SingleLimit, value: float, origin: Origin | None = None) -> Evidence:
-    """One item of table 2 or 3 against its single limit; it has no class."""
-    over = not meets(value, -math.inf, row.limit)
+    """One item of table 2 or 3, or of groundwater, against its single limit; it has no class."""
+    over = not meets(value, row.low, row.limit)
+    is_range = row.low > -math.inf
     return Evidence(
         row.parameter,
         value,
         row.unit,
-        ">" if over else "<=",
+        ("not in" if over else "in") if is_range else (">" if over else "<="),
         row.limit,
         "",
         row.clause,
         row.edition,
+        lower=row.low if is_range else None,
         over=over,
-        over_limit=(value - row.limit) / row.limit if over else None,
+        over_limit=(value - row.limit) / row.limit if over and not is_range else None,
         origin=origin or Origin(),
         verification=row.verification,
     )
@@ -116,6 +118,8 @@ def judge_censored_limit(row: SingleLimit, value: Censored, rule: CensoredRule, 
     """What a bound proves about an item of table 2 or 3: judged at what the rule puts there, if the bound decides."""
     if value.is_unknown:
         return None, "no_limit_given"
+    if row.low > -math.inf:
+        return None, "above_range" if value.operator == ">" else "below_range"
     came = _came(value, rule, origin)
     least = judge_limit(row, value.least, came)
     if least.over:

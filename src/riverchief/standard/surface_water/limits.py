@@ -17,6 +17,7 @@ from riverchief.standard.classes import CODES
 from riverchief.table import read_table
 
 STANDARD = "GB 3838-2002"
+GROUND = 4  # the number that limits of groundwater have beside tables 1 to 3 of surface water
 WATERS = ("river", "lake")
 LIMIT_CLASSES: tuple[str, ...] = CODES[:-1]
 
@@ -99,7 +100,10 @@ def core_items() -> frozenset[str]:
 
 @dataclass(frozen=True)
 class SingleLimit:
-    """A row of table 2 or 3: one upper limit [``unit``] for central surface drinking-water sources."""
+    """A row of table 2 or 3 (of groundwater: 4): one upper limit [``unit``] for central drinking-water sources.
+
+    ``low`` is the lower end of a range (pH of groundwater), else −∞.
+    """
 
     parameter: str
     unit: str
@@ -111,6 +115,29 @@ class SingleLimit:
     valid_to: str
     verification: str
     note: str
+    low: float = -math.inf
+
+
+@cache
+def ground_limits() -> Mapping[str, SingleLimit]:
+    """The limits of groundwater of class III (GB/T 14848) by parameter code; from memory, see their verification."""
+    found = {}
+    for row in read_table(__package__ or "", "ground_limits.csv"):
+        low, _, high = row["limit"].rpartition("-")
+        found[row["parameter"]] = SingleLimit(
+            row["parameter"],
+            row["unit"],
+            float(high),
+            GROUND,
+            row["clause"],
+            row["edition"],
+            row["valid_from"],
+            row["valid_to"],
+            row["verification"],
+            row["note"],
+            float(low) if low else -math.inf,
+        )
+    return found
 
 
 @cache

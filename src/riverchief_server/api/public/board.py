@@ -12,6 +12,7 @@ from riverchief.place.bank import Bank
 from riverchief.standard import CLASSES, NOT_JUDGED, rank_of
 from riverchief.table import read_table
 from riverchief_server.api.words import ago_text, name_of, say, time_text
+from riverchief_server.api.words.verdicts import over_text
 from riverchief_server.cases.models import Case
 from riverchief_server.cases.queries import OPEN_STATES, category_words
 from riverchief_server.parties.queries import answering, gaps_of
@@ -181,6 +182,8 @@ def _sentence(verdict: Judgement | None, target: str, now: datetime, language: s
     is_over = target and rank_of(verdict.water_class) > rank_of(target)
     key = "public_sentence_over" if is_over else "public_sentence_good"
     rests = verdict_of(verdict)
+    if rests.source is not None and rests.source.complies is False:
+        return say("public_source_over", language, items=over_text(rests.source, language))
     details = {"class": words.name(language), "status": words.status(language)}
     details |= {"judged": str(rests.judged), "of": str(rests.expected)}
     said = say(key, language, target=CLASSES[target or "III"].name(language), **details)

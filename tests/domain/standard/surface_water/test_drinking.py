@@ -3,8 +3,16 @@
 import pytest
 
 from riverchief.errors import BadInput
-from riverchief.standard import grade_sample
-from riverchief.standard.surface_water.drinking import judge_source, source_kinds, source_rate
+from riverchief.standard import Compliance, grade_sample
+from riverchief.standard.censored import above, below
+from riverchief.standard.surface_water.drinking import (
+    judge_source,
+    kind_of_source,
+    programmes,
+    source_kinds,
+    source_rate,
+)
+from riverchief.standard.surface_water.limits import ground_limits
 
 CLEAN = {
     "PH": 7.5, "DO": 8.0, "CODMN": 2.0, "BOD5": 2.0, "NH3N": 0.1, "TP": 0.02, "CU": 0.001, "ZN": 0.01, "F": 0.2,
@@ -73,3 +81,37 @@ def test_rates_by_count_and_by_volume():
 def test_an_unknown_kind_is_refused():
     with pytest.raises(BadInput):
         judge_source(CLEAN, "well")
+
+
+def test_how_much_of_the_programme_was_there_is_said():
+    judged = judge_source(CLEAN, kind_of_source("lake", "county"))
+    assert (judged.complies, judged.programme, judged.measured, judged.expected) == (True, "surface_61", 25, 61)
+    assert len(judged.absent) == 36 and "w24004" in judged.absent
+    assert "评价25项，应测61项，缺36项" in judged.explain("zh")
+    assert judge_source(CLEAN, "county", programme="surface_109").expected == 109
+
+
+def test_the_programmes_count_what_the_notices_count():
+    # table 1 without COD 23, table 2 5, preferred 33; 24 + 5 + 80; 24 + 5
+    assert [len(programmes()[name].codes) for name in ("surface_61", "surface_109", "surface_29")] == [61, 109, 29]
+
+
+def test_groundwater_has_its_own_limits():
+    values = dict.fromkeys(ground_limits(), 0.0) | {"PH": 6.2}
+    judged = judge_source(values, kind_of_source("ground"))
+    assert [(e.item, e.operator, e.lower) for e in judged.over] == [("PH", "not in", 6.5)]  # 6-9 would pass it
+    assert judged.edition == "GB/T 14848-2017" and judged.verification == "own_knowledge"
+
+
+def test_a_bound_never_passes_a_source():
+    for value, complies in ((below(0.05), True), (below(0.2), None), (above(0.2), False), (above(0.05), None)):
+        assert judge_source({**CLEAN, "MN": value}, "county").complies is complies
+
+
+def test_a_background_value_is_taken_off_and_said():
+    judged = judge_source({**CLEAN, "MN": 0.25}, "county", backgrounds={"锰": 0.2})
+    assert judged.complies is True
+    manganese = next(e for e in judged.evidence if e.item == "MN")
+    assert (manganese.value, manganese.background) == (pytest.approx(0.05), pytest.approx(0.2))
+    assert "实测 0.25，扣除本底值 0.2" in manganese.explain("zh")
+    assert Compliance.from_dict(judged.as_dict()) == judged

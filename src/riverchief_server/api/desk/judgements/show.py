@@ -8,7 +8,8 @@ from riverchief.standard import Evidence as Fact
 from riverchief.standard.surface_water.limits import limits_for
 from riverchief.standard.verification import levels
 from riverchief_server.api.desk.judgements.schema import Evidence, Excluded, Judgement, LimitRow, LimitTable
-from riverchief_server.api.words import number_text, say, value_text
+from riverchief_server.api.words import number_text, say
+from riverchief_server.api.words.verdicts import as_reported
 from riverchief_server.standards.models import Judgement as Row
 from riverchief_server.standards.queries import verdict_of
 
@@ -63,13 +64,6 @@ def show_evidence(fact: Fact, language: str, is_limiting: bool) -> Evidence:
         sentence=fact.explain(language),
         is_limiting=is_limiting,
     )
-
-
-def as_reported(fact: Fact) -> str:
-    """The value with its sign, and oxygen in mg/L also where it was judged by its saturation."""
-    if fact.origin.operator and fact.origin.bound is not None:
-        return f"{fact.origin.operator}{number_text(fact.origin.bound)}"
-    return value_text(fact.item, fact.value if fact.measured is None else fact.measured)
 
 
 def _table(facts: dict[str, Fact], water: str, language: str) -> LimitTable:

@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Router
 
-from riverchief.standard import rank_of
 from riverchief_server.api.desk.map.schema import Figure, Found, Lenses, Map, Summary
 from riverchief_server.api.desk.map.show import kind_name, show_map
 from riverchief_server.api.desk.map.show_lenses import freshness_by_reach, show_lenses
@@ -27,7 +26,7 @@ from riverchief_server.cases.listing import (
 from riverchief_server.cases.queries import visible_to
 from riverchief_server.places.models import Place
 from riverchief_server.places.models import Reach as ReachRow
-from riverchief_server.standards.queries import classed_at, judged_sections, still_stands
+from riverchief_server.standards.queries import classed_at, failing_at, judged_sections, still_stands
 
 router = Router()
 FOUND_AT_MOST = 12
@@ -57,8 +56,10 @@ def get_summary(request: HttpRequest) -> Summary:
     at = reached_now(now)
     load = load_of(seen_open(account), at)
     mine = plain(inbox(account)).count()
-    classed = [row for row in classed_at(judged_sections(), now).values() if still_stands(row, now)]
-    over = sum(1 for row in classed if rank_of(row.water_class) > rank_of(row.target))
+    sections = judged_sections()
+    failing = failing_at(sections, now)
+    over = len(failing)
+    known = failing | {pk for pk, row in classed_at(sections, now).items() if still_stands(row, now)}
     fresh = freshness_by_reach(list(ReachRow.objects.all()), now).values()
     stale = sum(1 for one in fresh if one.level in {"stale", "never"})
     today = local(now)
@@ -70,8 +71,8 @@ def get_summary(request: HttpRequest) -> Summary:
         mine=mine,
         open=load.open,
         overdue=load.overdue,
-        good=len(classed) - over,
-        judged=len(classed),
+        good=len(known) - over,
+        judged=len(known),
     )
     return Summary(
         sentence=sentence,

@@ -24,7 +24,7 @@ from riverchief_server.observations.queries import is_stale
 from riverchief_server.patrols.queries import last_patrols
 from riverchief_server.places.models import Place, Reach
 from riverchief_server.standards.models import Judgement
-from riverchief_server.standards.queries import classed_at, judged_sections, still_stands, verdicts_of_reaches
+from riverchief_server.standards.queries import classed_at, fails, judged_sections, still_stands, verdicts_of_reaches
 
 WORK_LEVELS = ("overdue", "due_soon", "open", "none")
 SLIDER_DAYS = 90
@@ -113,7 +113,7 @@ def _water_lens(water: Mapping[str, ReachWater], standing: Sequence[Judgement], 
     if not standing:
         return Lens(sentence=say("lens_water_none", language), legend=legend)
     good = sum(1 for row in standing if rank_of(row.water_class) <= 3)
-    over = sum(1 for row in standing if rank_of(row.water_class) > rank_of(row.target))
+    over = sum(1 for row in standing if fails(row))
     return Lens(sentence=say("lens_water", language, judged=len(standing), good=good, over=over), legend=legend)
 
 

@@ -16,10 +16,11 @@ from riverchief.standard.reasons import reasons
 from riverchief.standard.rounding import show_multiple
 from riverchief.standard.surface_water.limits import limits_for
 from riverchief_server.api.desk.cases.schema import CaseBrief
-from riverchief_server.api.desk.judgements.show import as_reported, show_judgement
+from riverchief_server.api.desk.judgements.show import show_judgement
 from riverchief_server.api.desk.map.show import kind_name
 from riverchief_server.api.desk.stations.schema import LatestValue, Limit, Mark, Neighbour, Series, Station
 from riverchief_server.api.words import ago_text, say, time_text, value_text
+from riverchief_server.api.words.verdicts import as_reported, source_sentence
 from riverchief_server.observations import store
 from riverchief_server.observations.models import Series as SeriesRow
 from riverchief_server.observations.queries import is_stale, latest_of, measuring_places, series_of
@@ -71,6 +72,8 @@ def sentence_of(row: JudgementRow | None, verdict: Verdict | None, now: datetime
     if row is None or verdict is None:
         return say("station_silent", language)
     ago = ago_text(row.at, now, language)
+    if verdict.source is not None:
+        return source_sentence(verdict.source, language, ago)
     known = verdict.water_class or verdict.at_best
     comma = "；" if language.startswith("zh") else "; "
     why = comma.join(dict.fromkeys(left.text(language) for left in verdict.excluded if _tells_why(left)))

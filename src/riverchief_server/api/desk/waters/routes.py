@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 from django.http import HttpRequest
 from ninja import Router
 
+from riverchief.errors import BadInput, Fault
 from riverchief_server.api.desk.cases.show import show_brief
 from riverchief_server.api.desk.waters.schema import Reach, River
 from riverchief_server.api.desk.waters.schema_periods import WatersPeriods
+from riverchief_server.api.desk.waters.schema_sources import Sources
 from riverchief_server.api.desk.waters.show import show_reach, show_rivers
 from riverchief_server.api.desk.waters.show_shares import show_waters
+from riverchief_server.api.desk.waters.show_sources import show_sources
 from riverchief_server.asked.language import language_of
 from riverchief_server.asked.who import require
 from riverchief_server.cases.listing import (
@@ -43,6 +46,13 @@ def get_waters_periods(request: HttpRequest) -> list[WatersPeriods]:
     return show_waters(judged_sections(), datetime.now(UTC), language_of(request))
 
 
+@router.get("/sources", response=Sources)
+def get_sources(request: HttpRequest, month: str = "") -> Sources:
+    """Every drinking-water source in ``month`` (``2026-10``; this month unless given), and the shares that comply."""
+    require(request, "see")
+    return show_sources(_month(month) or datetime.now(UTC), language_of(request))
+
+
 @router.get("/reaches/{code}", response=Reach)
 def get_reach(request: HttpRequest, code: str) -> Reach:
     """One reach: who, water, cases, last patrol, up- and downstream."""
@@ -51,3 +61,13 @@ def get_reach(request: HttpRequest, code: str) -> Reach:
     at, own = reached_now(now), seen_open(account).filter(reach=reach)
     briefs = [show_brief(case, account, now, language) for case in most_urgent_first(own, at)[:SHOWN_AT_MOST]]
     return show_reach(reach, now, load_of(own, at), briefs, language)
+
+
+def _month(text: str) -> datetime | None:
+    """The middle of a month written ``2026-10``."""
+    if not text:
+        return None
+    try:
+        return datetime.strptime(f"{text}-15", "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise BadInput([Fault("bad_time", details={"given": text, "allowed": "2026-10"})]) from None

@@ -14,6 +14,7 @@ from riverchief.standard.surface_water import change_of_class, main_pollutants, 
 from riverchief.standard.verification import caveat
 from riverchief_server.api.desk.waters.schema_periods import PeriodItem, PeriodRow, Periods
 from riverchief_server.api.words import ago_text, say
+from riverchief_server.api.words.verdicts import source_sentence
 from riverchief_server.places.models import Place
 from riverchief_server.standards.earlier import judged_before
 from riverchief_server.standards.queries import judgement_at, kept_period, verdict_of
@@ -122,6 +123,8 @@ def _said(verdict: Verdict | None, language: str) -> str:
     """Class, whether the target is met, and by what not."""
     if verdict is None:
         return say("period_no_sample", language)
+    if verdict.source is not None:
+        return source_sentence(verdict.source, language, "").rstrip("；; ")
     target = CLASSES[verdict.target].name(language)
     over = [item.text for item in _items(verdict, language) if item.item in verdict.over]
     items = ("、" if language.startswith("zh") else ", ").join(over)
