@@ -72,6 +72,7 @@ def first_of_each(t: NDArray[np.int64], marked: NDArray[np.bool_], stretch: floa
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _extremes(t: NDArray[np.int64], v: NDArray[np.float64], points: int) -> NDArray[np.int64]:
+    """Indices of the first, the last, and the lowest and highest value of each bucket of time, in order."""
     buckets = points // 2
     kept = np.empty(2 * buckets + 2, np.int64)
     size = 0
@@ -100,6 +101,8 @@ def _extremes(t: NDArray[np.int64], v: NDArray[np.float64], points: int) -> NDAr
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _triangles(t: NDArray[np.int64], v: NDArray[np.float64], points: int) -> NDArray[np.int64]:
+    """Indices of the points that span the largest triangles with the last kept and the next bucket\'s mean
+    (Steinarsson 2013, largest triangle three buckets)."""
     n = len(t)
     buckets = points - 2
     kept = np.empty(points, np.int64)

@@ -46,17 +46,17 @@ def exact_curves(
         spectrum = np.zeros((pairs.sd_s.size, _PERIOD // 2 + 1), np.complex128)
         _spectra(
             network.down,
-            physics.length_m,
-            physics.velocity_m_s,
-            physics.dispersion_m2_s,
-            physics.decay_per_s,
-            physics.storage_ratio,
-            physics.exchange_per_s,
-            physics.residence_s,
-            source[of_row],
-            passed[of_row],
-            target[pairs.station],
-            reached[pairs.station],
+            (
+                physics.length_m,
+                physics.velocity_m_s,
+                physics.dispersion_m2_s,
+                physics.decay_per_s,
+                physics.storage_ratio,
+                physics.exchange_per_s,
+                physics.residence_s,
+            ),
+            (source[of_row], passed[of_row]),
+            (target[pairs.station], reached[pairs.station]),
             pairs.mean_s,
             pairs.sd_s,
             spectrum,
@@ -116,6 +116,7 @@ def _by_responses(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _quick(mean, sd, third, density, share):  # type: ignore[no-untyped-def]
+    """Curves from three cumulants: the shifted inverse Gaussian of :func:`~riverchief.transport.kernel.density_at`."""
     for r in range(mean.size):
         for j in range(GRID):
             t = mean[r] + sd[r] * (LOW + j / PER_SD)
@@ -124,12 +125,16 @@ def _quick(mean, sd, third, density, share):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _spectra(  # type: ignore[no-untyped-def]
-    down, length, velocity, dispersion, decay, ratio, exchange, residence,
-    source, passed, target, reached, mean, sd, out,
-):  # fmt: skip
-    """Transfer function of each row over its survival (ends as in :mod:`.standing`), at the frequencies of its own
-    grid, shifted to begin at LOW."""
+def _spectra(down, columns, begins, ends, mean, sd, out):  # type: ignore[no-untyped-def]
+    """Transfer function of each row over its survival, at the frequencies of its own grid, shifted to begin at LOW.
+
+    Equation: as :func:`riverchief.transport.response._walk`, with ends as in :mod:`.standing`; a row goes from
+    (reach, share) of ``begins`` to that of ``ends``. Exact at each frequency; one that has not faded at the last is
+    damped by Lanczos' factors, or it would ring.
+    """
+    length, velocity, dispersion, decay, ratio, exchange, residence = columns
+    source, passed = begins
+    target, reached = ends
     for r in range(source.size):
         survival = 0.0
         start = mean[r] + LOW * sd[r]

@@ -269,11 +269,13 @@ def draw(curves, low, high, lags, prior, samples, window, fit, arrivals, uniform
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _mass_error(mass, b, amplitude):  # type: ignore[no-untyped-def]
+    """Standard error of the logarithm of a mass [-] whose samples say 1/√b [kg] beside ``amplitude``; at most 3."""
     return min(math.sqrt(1.0 / (b * mass * mass) + amplitude * amplitude), 3.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _phi(z):  # type: ignore[no-untyped-def]
+    """The normal distribution function."""
     return 0.5 * math.erfc(-z / math.sqrt(2.0))
 
 

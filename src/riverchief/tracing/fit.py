@@ -303,8 +303,8 @@ def add_fit(curves, low, high, arrivals, fit, observed, added):  # type: ignore[
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _weigh_one(j, level, h, slope, observed, errors, weights):  # type: ignore[no-untyped-def]
-    # slope: what h rises by in one width. Returns the target without what other sources add; leaves the target itself
-    # in y
+    """The parabola (:func:`.sums.quadratic`) of sample j where ``h`` [mg/L] is added to ``level``, into ``weights``;
+    ``slope`` is what h rises by in one width. Returns the target without what other sources add."""
     added = observed.added[j]
     c = level + added + h
     error = math.sqrt(

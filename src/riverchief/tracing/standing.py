@@ -42,6 +42,8 @@ def end_cumulants(physics: Physics) -> tuple[Floats, Floats]:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _fill(velocity, dispersion, decay, ratio, exchange, residence, release, probe):  # type: ignore[no-untyped-def]
+    """Cumulants of the two ends of every reach from the derivatives of their logarithms at s = 0: closed form, Kreft
+    and Zuber 1978 (see the module)."""
     for i in range(velocity.size):
         if residence[i] > 0.0:
             continue
@@ -51,14 +53,18 @@ def _fill(velocity, dispersion, decay, ratio, exchange, residence, release, prob
         x1, x2, x3 = q / x, -q * q / x**3, 3.0 * q**3 / x**5
         # the probe: f = log 2 - log(1 + ξ); the release: f = log(1 + ξ) - log 2 - log ξ
         p1, p2, p3 = -1.0 / (1.0 + x), 1.0 / (1.0 + x) ** 2, -2.0 / (1.0 + x) ** 3
-        _chain(p1, p2, p3, x1, x2, x3, s1, s2, s3, math.log(2.0 / (1.0 + x)), i, probe)
+        _chain((p1, p2, p3), (x1, x2, x3), (s1, s2, s3), math.log(2.0 / (1.0 + x)), i, probe)
         f1, f2, f3 = -p1 - 1.0 / x, -p2 + 1.0 / x**2, -p3 - 2.0 / x**3
-        _chain(f1, f2, f3, x1, x2, x3, s1, s2, s3, math.log((1.0 + x) / (2.0 * x)), i, release)
+        _chain((f1, f2, f3), (x1, x2, x3), (s1, s2, s3), math.log((1.0 + x) / (2.0 * x)), i, release)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _chain(f1, f2, f3, x1, x2, x3, s1, s2, s3, at_zero, i, out):  # type: ignore[no-untyped-def]
-    # Row i of out: cumulants of exp(f(ξ(σ(s)))) by the chain rule, from the first three derivatives of f, ξ and σ
+def _chain(f, x, s, at_zero, i, out):  # type: ignore[no-untyped-def]
+    """Row i of ``out``: cumulants of exp(f(ξ(σ(s)))) by the chain rule, from the first three derivatives of f, ξ and σ
+    (Faà di Bruno)."""
+    f1, f2, f3 = f
+    x1, x2, x3 = x
+    s1, s2, s3 = s
     g1 = f1 * x1
     g2 = f2 * x1 * x1 + f1 * x2
     g3 = f3 * x1**3 + 3.0 * f2 * x1 * x2 + f1 * x3

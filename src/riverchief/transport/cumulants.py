@@ -119,7 +119,7 @@ def backward_cumulants(
                 first = min(first, lowest)
     out = np.empty((station - first + 1, 4))
     if source.size:
-        _backward_mixed(down, own, first, station, share, source, target, fraction, out)
+        _backward_mixed(down, own, first, station, share, (source, target, fraction), out)
     else:
         _backward(down, own, first, station, share, out)
     return Upstream(first, Cumulants(out[:, 0], out[:, 1], out[:, 2], out[:, 3]))
@@ -172,6 +172,9 @@ def sigma_at_zero(k, a, ratio):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def fill_cumulants(length, velocity, dispersion, decay, ratio, exchange, residence, out):  # type: ignore[no-untyped-def]
+    """Cumulants of each reach's transfer function g = L v/(2D) (1 - √(1 + 4Dσ(s)/v²)) at s = 0, of a lake's
+    -log(1 + (s + k)τ): mean, variance, third and log survival, into ``out`` (reaches, 4). Closed form (Kreft and Zuber
+    1978, Chem. Eng. Sci. 33:1471, with dead zones by σ)."""
     for i in range(length.size):
         k = decay[i]
         if residence[i] > 0.0:
@@ -233,6 +236,7 @@ def heads(feeders, feeder, log_share, part):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _backward(down, own, first, station, share, out):  # type: ignore[no-untyped-def]
+    """Sums of ``own`` from every reach above a station to it, downstream first: cumulants of independent parts add."""
     last = station - first
     for j in range(4):
         out[last, j] = own[station, j] * share
@@ -246,7 +250,10 @@ def _backward(down, own, first, station, share, out):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _backward_mixed(down, own, first, station, share, source, target, fraction, out):  # type: ignore[no-untyped-def]
+def _backward_mixed(down, own, first, station, share, edges, out):  # type: ignore[no-untyped-def]
+    """The same where rivers divide: what arrives is a mixture of ways, whose cumulants are those of a mixture (law of
+    total cumulance, weights relative to the greatest)."""
+    source, target, fraction = edges
     last = station - first
     for j in range(4):
         out[last, j] = own[station, j] * share
@@ -278,7 +285,7 @@ def _backward_mixed(down, own, first, station, share, source, target, fraction, 
         weight = 0.0
         m = 0.0
         for e in range(low, edge + 1):
-            w, row = _way(i, e, low, down, first, station, taken, target, fraction, out, top)
+            w, row = _way(e, low, down[i], (first, station), taken, edges, out, top)
             if w > 0.0:
                 weight += w
                 m += w * out[row, 0]
@@ -286,7 +293,7 @@ def _backward_mixed(down, own, first, station, share, source, target, fraction, 
         variance = 0.0
         third = 0.0
         for e in range(low, edge + 1):
-            w, row = _way(i, e, low, down, first, station, taken, target, fraction, out, top)
+            w, row = _way(e, low, down[i], (first, station), taken, edges, out, top)
             if w > 0.0:
                 off = out[row, 0] - m
                 variance += w * (out[row, 1] + off * off)
@@ -299,10 +306,12 @@ def _backward_mixed(down, own, first, station, share, source, target, fraction, 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _way(i, e, low, down, first, station, taken, target, fraction, out, top):  # type: ignore[no-untyped-def]
-    # e == low stands for the tree edge, the others for the secondary edges low+1 .. edge
+def _way(e, low, below, bounds, taken, edges, out, top):  # type: ignore[no-untyped-def]
+    """Weight of one way out of a reach, relative to exp(``top``), and the row it leads to: e == low is the tree edge to
+    ``below``, which has what is not ``taken``, others are secondary edges. 0 where it misses the station."""
+    first, station = bounds
+    _, target, fraction = edges
     if e == low:
-        below = down[i]
         part = 1.0 - taken
     else:
         below = target[e]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -23,8 +24,7 @@ _SHARE = 64 * _LANES  # reaches that one thread reacts at a time: whole blocks, 
 _TERMS = 13  # of the exponential's series, at most
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(NamedTuple):
     """Entries of the exponential that can differ from zero, by row: ``column[e]`` for e from ``start[i]`` to
     ``start[i + 1]``; column and row S (of S species) are those of the constant 1.
 
@@ -53,6 +53,25 @@ class Pattern:
         made, left, right = (np.array(part, np.int64) for part in zip(*products, strict=True))
         start = np.searchsorted(row, np.arange(size + 1)).astype(np.int64)
         return cls(row.astype(np.int64), column.astype(np.int64), start, made, left, right)
+
+
+class Exponentials(NamedTuple):
+    """Arrays of a :class:`Step` and of the ``half`` step whose squares they are where ``is_square`` (else its own)."""
+
+    free: Floats
+    ruled: Floats
+    half: Floats
+    half_ready: NDArray[np.bool_]
+    values: Floats
+    ready: NDArray[np.bool_]
+    is_square: bool
+
+
+class Oxygen(NamedTuple):
+    """Which species is oxygen (-1: none rules), and by how much of it its share of full supply rises [L/mg]."""
+
+    at: int
+    hold: float
 
 
 @dataclass(frozen=True)
@@ -103,15 +122,15 @@ class Step:
         Where a demand of zeroth order asks for more oxygen than is left, the rest is not taken: oxygen ends at 0.
         """
         base = self.half or self
-        pattern = self.pattern
+        made_of = Exponentials(
+            self.free, self.ruled, base.values, base.ready, self.values, self.ready, self.half is not None
+        )
+        oxygen = Oxygen(oxygen_at, hold)
 
         def part(begin: int) -> Floats:
             gained = np.zeros(made.size)
-            _react(
-                begin, min(begin + _SHARE, volume.size), first, volume, self.free, self.ruled, base.values, base.ready,
-                self.values, self.ready, self.half is not None, pattern.row, pattern.column, pattern.start,
-                pattern.made, pattern.left, pattern.right, oxygen_at, hold, c, gained,
-            )  # fmt: skip
+            reaches = (begin, min(begin + _SHARE, volume.size))
+            _react(reaches, first, volume, made_of, self.pattern, oxygen, c, gained)
             return gained
 
         begins = range(0, volume.size, _SHARE)
@@ -136,11 +155,15 @@ def exact_step(without: Floats, full: Floats | None, nodes: int, span_s: float) 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _exponentiate(block, node, free, ruled, row, column, made, left, right, values):  # type: ignore[no-untyped-def]
-    """Make ``values`` of a block of reaches at a node: scaling to norm <= 1/4, the series, squaring.
+def _exponentiate(block, node, step, pattern):  # type: ignore[no-untyped-def]
+    """Make exp(A), A = ``free`` + share · ``ruled``, of a block of reaches at a node, into the half step's values.
 
-    The series of d terms in A, by Horner's rule in A²: half as many products.
+    Scheme: scaling to a norm of at most 1/4, Taylor's series by Horner's rule in A² (half as many products; what is
+    left out is below 1e-18 of the first term), squaring (Moler and Van Loan 2003, SIAM Rev. 45:3, method 3). Stable for
+    any step.
     """
+    free, ruled, values = step.free, step.ruled, step.half
+    row, column = pattern.row, pattern.column
     entries, reaches = free.shape
     nodes = values.shape[1]
     share = node / (nodes - 1.0) if nodes > 1 else 0.0
@@ -174,13 +197,13 @@ def _exponentiate(block, node, free, ruled, row, column, made, left, right, valu
     total = np.zeros(entries * _LANES)
     product = np.zeros(entries * _LANES)
     if pairs > 0:
-        _multiply(a, a, made, left, right, wide, squared)
+        _multiply(a, a, pattern, wide, squared)
     even = 1.0  # 1/(2 pairs)!
     for k in range(2, 2 * pairs + 1):
         even /= k
     for pair in range(pairs, -1, -1):
         if pair < pairs:
-            _multiply(total, squared, made, left, right, wide, product)
+            _multiply(total, squared, pattern, wide, product)
         odd = even / (2 * pair + 1.0)
         for k in range(total.size):
             total[k] = product[k] + odd * a[k]
@@ -190,7 +213,7 @@ def _exponentiate(block, node, free, ruled, row, column, made, left, right, valu
                     total[np.uint64(e) * wide + lane] += even
         even *= max(2.0 * pair * (2.0 * pair - 1.0), 1.0)
     for _ in range(halvings):
-        _multiply(total, total, made, left, right, wide, product)
+        _multiply(total, total, pattern, wide, product)
         total[:] = product
     for e in range(entries):
         for lane in range(lanes):
@@ -198,7 +221,9 @@ def _exponentiate(block, node, free, ruled, row, column, made, left, right, valu
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _multiply(first, second, made, left, right, lanes, product):  # type: ignore[no-untyped-def]
+def _multiply(first, second, pattern, lanes, product):  # type: ignore[no-untyped-def]
+    """The product of two matrices of one pattern, of ``lanes`` reaches side by side: only entries that can be there."""
+    made, left, right = pattern.made, pattern.left, pattern.right
     # ``lanes`` is not a constant, or the compiler would write out all of them one by one instead of making vectors
     product[:] = 0.0
     for m in range(made.size):
@@ -210,7 +235,10 @@ def _multiply(first, second, made, left, right, lanes, product):  # type: ignore
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _square(block, node, values, made, left, right, out):  # type: ignore[no-untyped-def]
+def _square(block, node, step, pattern):  # type: ignore[no-untyped-def]
+    """exp(2A) = exp(A)²: the exponentials of a whole step from those of its half, for a block of reaches at a node."""
+    values, out = step.half, step.values
+    made, left, right = pattern.made, pattern.left, pattern.right
     for i in range(block * _LANES, min((block + 1) * _LANES, values.shape[0])):
         for e in range(values.shape[2]):
             out[i, node, e] = 0.0
@@ -219,29 +247,20 @@ def _square(block, node, values, made, left, right, out):  # type: ignore[no-unt
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _react(  # type: ignore[no-untyped-def]
-    begin_reach,
-    end_reach,
-    first,
-    volume,
-    free,
-    ruled,
-    half,
-    half_ready,
-    values,
-    ready,
-    twice,
-    row,
-    column,
-    start,
-    made_by,
-    left,
-    right,
-    oxygen_at,
-    hold,
-    c,
-    made,
-):
+def _react(reaches, first, volume, step, pattern, oxygen_rule, c, made):  # type: ignore[no-untyped-def]
+    """One step of the reactions in the cells of the ``reaches`` from … to.
+
+    Equation: dc/dt = K(s) c + b(s), linear but for s = 1 - exp(-hold · DO), the share of full oxygen supply. Scheme:
+    c(h) = exp([[K, b], [0, 0]] h) (c, 1), the exponential linear in s between nodes; s is that of the mean of oxygen at
+    beginning and end, from a trial step of oxygen alone (the midpoint rule, second order in h). Stable for any h, since
+    exponentials of decaying systems decay; oxygen below 0 is cut to 0. Source: Moler and Van Loan 2003, SIAM Rev. 45:3;
+    midpoint: Hairer, Nørsett and Wanner 1993, II.1. Four cells side by side; a reach whose cells have one supply takes
+    one matrix for all.
+    """
+    values, ready = step.values, step.ready
+    column, start = pattern.column, pattern.start
+    oxygen_at, hold = oxygen_rule.at, oxygen_rule.hold
+    begin_reach, end_reach = reaches
     nodes = values.shape[1]
     entries = np.uint64(column.size)
     species = np.uint64(made.size)
@@ -293,7 +312,7 @@ def _react(  # type: ignore[no-untyped-def]
                 part = place - node
             for k in range(node, min(node + 2, nodes)):
                 if not ready[block, k]:
-                    _make(block, k, free, ruled, row, column, made_by, left, right, half, half_ready, twice, values)
+                    _make(block, k, step, pattern)
                     ready[block, k] = True
             here = np.uint64(i * nodes + node) * entries
             above = here + entries if nodes > 1 else here
@@ -321,10 +340,7 @@ def _react(  # type: ignore[no-untyped-def]
                         high[cell] = place - low[cell]
                         for k in range(low[cell], low[cell] + 2):
                             if not ready[block, k]:
-                                _make(
-                                    block, k, free, ruled, row, column, made_by, left, right, half, half_ready, twice,
-                                    values,
-                                )  # fmt: skip
+                                _make(block, k, step, pattern)
                                 ready[block, k] = True
                 to = np.uint64(turn) if turn >= 0 else oxygen
                 a0, a1, a2, a3 = 0.0, 0.0, 0.0, 0.0
@@ -382,10 +398,10 @@ def _supply(oxygen, hold):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _make(block, node, free, ruled, row, column, made_by, left, right, half, half_ready, twice, values):  # type: ignore[no-untyped-def]
+def _make(block, node, step, pattern):  # type: ignore[no-untyped-def]
     """The exponentials of a block of reaches at a node, and those of the half step if theirs are squares of them."""
-    if not half_ready[block, node]:
-        _exponentiate(block, node, free, ruled, row, column, made_by, left, right, half)
-        half_ready[block, node] = True
-    if twice:
-        _square(block, node, half, made_by, left, right, values)
+    if not step.half_ready[block, node]:
+        _exponentiate(block, node, step, pattern)
+        step.half_ready[block, node] = True
+    if step.is_square:
+        _square(block, node, step, pattern)

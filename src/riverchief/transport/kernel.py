@@ -142,6 +142,7 @@ def gamma_share(shape, x):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _densities(t, mean, variance, third, log_survival, out):  # type: ignore[no-untyped-def]
+    """:func:`density_at` times the survival [1/s], element by element; 0 where nothing survives."""
     for i in range(t.size):
         if log_survival[i] == -np.inf:
             out[i] = 0.0
@@ -151,6 +152,7 @@ def _densities(t, mean, variance, third, log_survival, out):  # type: ignore[no-
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _shares(t, mean, variance, third, log_survival, out):  # type: ignore[no-untyped-def]
+    """:func:`share_by` times the survival [-], element by element; 0 where nothing survives."""
     for i in range(t.size):
         if log_survival[i] == -np.inf:
             out[i] = 0.0

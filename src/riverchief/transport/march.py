@@ -18,7 +18,19 @@ from riverchief.transport.grid import Flags, Grid, Stepping, plan_steps, reach_v
 from riverchief.transport.kinetics import FROM_NOTHING, Kinetics
 from riverchief.transport.physics import Floats, Physics
 from riverchief.transport.surroundings import Around
-from riverchief.transport.sweep import Ready, exchange, lanes_of, make_ready, mass_of, move
+from riverchief.transport.sweep import (
+    Loads,
+    Mixing,
+    Ready,
+    State,
+    Tree,
+    Water,
+    exchange,
+    lanes_of,
+    make_ready,
+    mass_of,
+    move,
+)
 from riverchief.transport.way import Integers
 
 FEWEST_FOR_THREADS = 4000  # reaches; with fewer the threads would wait more than they work
@@ -118,6 +130,7 @@ class March:
         self.crew: Executor | None = None
         self.planned: list[_Planned] = []
         self.last: _Plan | None = None
+        self.lasting = self._lasting_loads()
         zero = np.zeros(self.species)
         self.inflow_g, self.released_g, self.outflow_g, self.taken_g, self.reacted_g = (zero.copy() for _ in range(5))
         self.initial_g = self._mass()
@@ -249,14 +262,14 @@ class March:
         self.inflow_g += plan.brought * (end - start)
         point_cell, point_load = self._lasting(start, end)
         stepping = plan.stepping
+        tree = Tree(self.down, self.grid.first, stepping.parts, self.lake, self.below, *self.edges)
+        water = Water(plan.head, plan.foot, plan.lateral, self.volume)
+        mixing = Mixing(stepping.link, stepping.inner, self.held_link, plan.mg_l)
+        loads = Loads(plan.loaded, plan.lateral_load, plan.head_load, point_cell, point_load)
+        state = State(self.c, self.still, plan.ready, self.inflow_g, self.outflow_g, self.taken_g)
 
         def transport(count: int) -> None:
-            move(
-                count, plan.step, self.down, self.grid.first, stepping.parts, self.lake, self.below, stepping.link,
-                stepping.inner, plan.head, plan.foot, plan.lateral, self.volume, plan.loaded, plan.lateral_load,
-                plan.head_load, point_cell, point_load, self.held_link, plan.mg_l, *self.edges, self.c, self.still,
-                plan.ready, self.inflow_g, self.outflow_g, self.taken_g, self.lanes,
-            )  # fmt: skip
+            move(count, plan.step, tree, water, mixing, loads, state, self.lanes)
 
         if plan.half is None and self.store is None:
             transport(plan.blocks * plan.each)

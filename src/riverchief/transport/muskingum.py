@@ -123,15 +123,9 @@ def route(
     _route(
         order,
         network.down,
-        edges.source,
-        edges.target,
-        edges.fraction,
+        (edges.source, edges.target, edges.fraction),
         np.ascontiguousarray(lateral.T),
-        routing.k_s,
-        routing.x,
-        routing.parts,
-        routing.cycles,
-        routing.step_s,
+        (routing.k_s, routing.x, routing.parts, routing.cycles, routing.step_s),
         rows,
         wanted,
         out,
@@ -152,6 +146,8 @@ def routed_flow(network: Network, lateral_m3_s: ArrayLike, routing: Routing) -> 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _cuts(k, x, step, most, parts, cycles):  # type: ignore[no-untyped-def]
+    """For each reach the fewest n · m cuts of reach and step with 2Kx m/n <= Δt <= 2K(1 - x) m/n: no coefficient is
+    negative (Cunge 1969, J. Hydraul. Res. 7:205)."""
     for i in range(k.size):
         best = 2**62
         for m in range(1, most + 1):
@@ -191,8 +187,16 @@ def _live_rows(order, down, source, target):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _route(  # type: ignore[no-untyped-def]
-    order, down, source, target, fraction, lateral, k, x, parts, cycles, step, rows, wanted, out
-):  # fmt: skip
+    order, down, edges, lateral, routing, rows, wanted, out
+):
+    """Muskingum reach by reach, the whole series of one before the next.
+
+    Equation: dS/dt = I - Q, S = K (x I + (1 - x) Q). Scheme: Q₁ = c₁ I₁ + c₂ I₀ + c₃ Q₀, second order, stable for
+    x <= ½; without overshoot where no coefficient is negative (:func:`_cuts`). ``routing`` is (K, x, parts, cycles,
+    Δt); ``rows`` series wait at most. Source: McCarthy 1938; Cunge 1969, J. Hydraul. Res. 7:205.
+    """
+    source, target, fraction = edges
+    k, x, parts, cycles, step = routing
     times = lateral.shape[1]
     room = np.zeros((rows, times))
     free = np.arange(rows)

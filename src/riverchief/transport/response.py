@@ -266,7 +266,7 @@ class _Path:
         order = np.argsort(where, kind="stable")
         deepest = int(where.max()) + 1
         ends = np.searchsorted(where[order], np.arange(deepest + 1))
-        _walk(*self.columns, *self.graph, s, order, ends, part, self.resident, deepest, out)
+        _walk(self.columns, self.graph, s, (order, ends, part), self.resident, deepest, out)
         return out
 
     def slowest_s(self) -> float:
@@ -304,25 +304,17 @@ class _Path:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _walk(  # type: ignore[no-untyped-def]
-    length,
-    velocity,
-    dispersion,
-    decay,
-    ratio,
-    exchange,
-    residence,
-    feeders,
-    feeder,
-    log_share,
-    s,
-    place_order,
-    place_ends,
-    part,
-    resident,
-    deepest,
-    out,
-):
+def _walk(columns, graph, s, places, resident, deepest, out):  # type: ignore[no-untyped-def]
+    """Log of the transfer function from the source to ``places`` (order, ends, part) at the frequencies ``s``.
+
+    Equation: Σ L v/(2D) (1 - √(1 + 4Dσ/v²)), σ = s + k + α(s + k)/(s + k + α/β), of a lake -log(1 + (s + k)τ); ways
+    that meet add with their shares, relative to the greatest. Exact: no step, no stability limit; NaN beyond the first
+    singularity on the real axis. Source: Kreft and Zuber 1978, Chem. Eng. Sci. 33:1471; dead zones: Hart 1995, Water
+    Resour. Res. 31:323. ``resident`` divides by the root: what stands there and not what is carried past.
+    """
+    length, velocity, dispersion, decay, ratio, exchange, residence = columns
+    feeders, feeder, log_share = graph
+    place_order, place_ends, part = places
     foot = np.empty((deepest, s.size), np.complex128)
     for i in range(deepest):
         k = decay[i]

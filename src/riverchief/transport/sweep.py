@@ -18,6 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from riverchief.transport.physics import Floats
+from riverchief.transport.way import Integers
 
 MOST_LANES = 8
 _THIRD = 1.0 / 3.0  # a product takes a quarter of a division's time, and there is one for each cell
@@ -45,6 +46,74 @@ class Ready(NamedTuple):
     behind: Floats
 
 
+class Tree(NamedTuple):
+    """Reaches and their cells: the reach below (-1: none), the first cell of each (and one past the last), the
+    ``parts`` a step is cut into, lakes, ``below`` the cell across the foot (-1 where nothing is to be felt of it:
+    outlets, lakes, divisions), and the edges of divisions by ``source``: ``target`` and ``fraction`` [-]."""
+
+    down: Integers
+    first: Integers
+    parts: Integers
+    lake: NDArray[np.bool_]
+    below: Integers
+    source: Integers
+    target: Integers
+    fraction: Floats
+
+
+class Water(NamedTuple):
+    """Constant flow of a span by reach: at head and foot and from the side [m³/s]; ``volume`` [m³] goes along."""
+
+    head_flow: Floats
+    foot_flow: Floats
+    lateral: Floats
+    volume: Floats
+
+
+class Mixing(NamedTuple):
+    """Dispersive exchange [m³/s]: across the foot (``link``), between a reach's cells (``inner``), across the head
+    (``held_link``) with water of ``held_mg_l`` (reaches, species) outside [mg/L]."""
+
+    link: Floats
+    inner: Floats
+    held_link: Floats
+    held_mg_l: Floats
+
+
+class Loads(NamedTuple):
+    """What comes in [g/s]: ``lateral_load`` (reaches, species) over the ``loaded`` reaches, ``head_load`` at heads,
+    ``point_load`` (points, 1 + species) into the cells ``point_cell`` of reaches ``point_load[:, 0]``."""
+
+    loaded: NDArray[np.bool_]
+    lateral_load: Floats
+    head_load: Floats
+    point_cell: Integers
+    point_load: Floats
+
+
+class State(NamedTuple):
+    """What changes: ``c`` (cells, species; flat) [mg/L], reaches that hold nothing (``still``: passed over until
+    something comes), :class:`Ready`, and by species [g] what the loads of ``held_link`` brought, what left the network
+    and what abstraction took."""
+
+    c: Floats
+    still: NDArray[np.bool_]
+    ready: Ready
+    in_mass: Floats
+    out_mass: Floats
+    taken_mass: Floats
+
+
+class _Work(NamedTuple):
+    """Of the reach that is being moved, flat by cell or face and species: what arrives and passes each face [g/s], the
+    number of the face below each cell, the sum at the foot, and the cells above the head [mg/L]."""
+
+    flux: Floats
+    face: Floats
+    total: Floats
+    above: Floats
+
+
 def make_ready(
     lake: NDArray[np.bool_],
     held_link: Floats,
@@ -65,52 +134,25 @@ def make_ready(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def move(  # type: ignore[no-untyped-def]
-    steps,
-    step_s,
-    down,
-    first,
-    parts,
-    lake,
-    below,
-    link,
-    inner,
-    head_flow,
-    foot_flow,
-    lateral,
-    volume,
-    loaded,
-    lateral_load,
-    head_load,
-    point_cell,
-    point_load,
-    held_link,
-    held_mg_l,
-    source,
-    target,
-    fraction,
-    c,
-    still,
-    ready,
-    in_mass,
-    out_mass,
-    taken_mass,
-    lanes,
-):
-    """Move ``c`` (cells, species; flat) through ``steps`` steps of constant flow; ``volume`` of reaches goes along.
+def move(steps, step_s, tree, water, mixing, loads, state, lanes):  # type: ignore[no-untyped-def]
+    """Move every substance through ``steps`` steps of ``step_s`` [s] of constant flow.
 
-    ``below[i]`` is the cell across the foot of reach i, or -1 where nothing is to be felt of it (outlets, lakes,
-    divisions); ``link`` and ``inner`` the dispersive exchange [m³/s] across the foot and between a reach's cells.
-    ``head_load`` (reaches, species) [g/s] enters at heads, ``lateral_load`` [g/s] spreads over the ``loaded`` reaches,
-    ``point_load`` [g/s] enters the cells ``point_cell`` of reaches ``point_load[:, 0]``. Across
-    heads, water of ``held_mg_l`` (reaches, species) outside exchanges by ``held_link`` [m³/s]. Reaches marked ``still``
-    hold nothing; they are passed over until something comes, and the mark is taken away; ``ready`` is a
-    :class:`Ready`. Adds to ``in_mass``
-    (species) [g] what the loads of ``held_link`` bring, to ``out_mass`` what leaves the network, to ``taken_mass`` what
-    abstraction takes.
+    Equation: ∂(A c)/∂t + ∂(Q c)/∂x = ∂/∂x (A D ∂c/∂x) + loads, cells of a reach of one size; a lake is
+    V dC/dt = F - Q C, exact over the step. Scheme: explicit finite volumes, third order upwind-biased slopes limited to
+    be TVD (Koren 1993, in: Numerical Methods for Advection-Diffusion Problems, Vieweg, 117; van Leer 1974, J. Comput.
+    Phys. 14:361). Stable where Courant number and twice the diffusion number of every part of a step add up to at most
+    1, which :func:`.grid.plan_steps` sees to by ``parts``.
+
     Returns the first reach that ran dry, or -1. ``lanes`` is a tuple of as many numbers as there are species, or empty:
     its length is known to the compiler, which makes one fast kernel for each (:func:`lanes_of`).
     """
+    down, first, parts, below = tree.down, tree.first, tree.parts, tree.below
+    source, target, fraction = tree.source, tree.target, tree.fraction
+    head_flow, foot_flow, lateral, volume = water.head_flow, water.foot_flow, water.lateral, water.volume
+    link, inner = mixing.link, mixing.inner
+    loaded, lateral_load, head_load = loads.loaded, loads.lateral_load, loads.head_load
+    point_cell, point_load = loads.point_cell, loads.point_load
+    c, still, ready, out_mass = state.c, state.still, state.ready, state.out_mass
     n = down.size
     species = len(lanes) if len(lanes) > 0 else out_mass.size
     way, awake, touched, carried, behind = ready.way, ready.awake, ready.touched, ready.carried, ready.behind
@@ -126,6 +168,7 @@ def move(  # type: ignore[no-untyped-def]
     total = np.empty(species)
     last = np.empty(species)
     above = np.empty(species)
+    work = _Work(flux, face, total, above)
     for _ in range(steps):
         edge = 0
         for i in range(n):
@@ -239,11 +282,7 @@ def move(  # type: ignore[no-untyped-def]
                     v = v_new
                 volume[i] += more * h * parts[i]
             else:
-                dry = _special(
-                    i, cells, base, species, h, parts[i], lake[i], after, link[i], across, q0, q1, lateral[i], volume,
-                    lateral_load, held_link[i], held_mg_l, above, flux, face, total, c, in_mass, taken_mass,
-                )  # fmt: skip
-                if dry:
+                if _special(i, h, tree, water, mixing, loads, state, work):
                     return i
             while edge < source.size and source[edge] < i:
                 edge += 1
@@ -276,7 +315,7 @@ def move(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _limited(d1, d2, upwind):  # type: ignore[no-untyped-def]
-    """The slope in a cell between the differences to the cells above and below it."""
+    """The slope in a cell between the differences to the cells above and below it: κ-scheme, limited (Koren 1993)."""
     size1 = abs(d1)
     size2 = abs(d2)
     most = 2.0 * (size1 if size1 < size2 else size2)
@@ -286,36 +325,18 @@ def _limited(d1, d2, upwind):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _special(  # type: ignore[no-untyped-def]
-    i,
-    cells,
-    base,
-    species,
-    h,
-    parts,
-    lake,
-    after,
-    link,
-    across,
-    q0,
-    q1,
-    lateral,
-    volume,
-    lateral_load,
-    held_link,
-    held_mg_l,
-    above,
-    flux,
-    face,
-    total,
-    c,
-    in_mass,
-    taken_mass,
-):
-    """A step of a lake, of a reach that loses water, or of one whose head feels the water outside: rare, and not fast.
-
-    True where it ran dry.
-    """
+def _special(i, h, tree, water, mixing, loads, state, work):  # type: ignore[no-untyped-def]
+    """A step (in parts of ``h`` [s]) of reach i: a lake, one that loses water, or one whose head feels the water
+    outside: rare, and not fast. Equation and scheme as of :func:`move`. True where it ran dry."""
+    flux, face, total, above = work.flux, work.face, work.total, work.above
+    c, in_mass, taken_mass, volume = state.c, state.in_mass, state.taken_mass, water.volume
+    lateral_load, held_mg_l = loads.lateral_load, mixing.held_mg_l
+    cells, parts, lake = tree.first[i + 1] - tree.first[i], tree.parts[i], tree.lake[i]
+    species = total.size
+    base = tree.first[i] * species
+    after = tree.below[i] * species if tree.below[i] >= 0 else base + (cells - 1) * species
+    link, across, held_link = mixing.link[i], mixing.inner[i], mixing.held_link[i]
+    q0, q1, lateral = water.head_flow[i], water.foot_flow[i], water.lateral[i]
     of_cells = 1.0 / cells
     more = q0 + lateral - q1
     v = volume[i] * of_cells
@@ -352,7 +373,7 @@ def _special(  # type: ignore[no-untyped-def]
             courant = h / v
             for k in range(inside):
                 up = old[k - species] if k >= species else above[k]
-                down = old[k + species] if k + species < inside else c[int(after) + k + species - inside]
+                down = old[k + species] if k + species < inside else c[after + k + species - inside]
                 q = q0 + rise * face[k]
                 d2 = down - old[k]
                 limited = _limited(old[k] - up, d2, (1.0 + courant * q) * _THIRD)

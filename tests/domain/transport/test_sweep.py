@@ -5,7 +5,7 @@ import pytest
 
 from riverchief.place import Network, locate
 from riverchief.transport import Physics, Release, plan_grid, simulate
-from riverchief.transport.sweep import lanes_of, make_ready, move
+from riverchief.transport.sweep import Loads, Mixing, State, Tree, Water, lanes_of, make_ready, move
 
 
 def slope(d1: float, d2: float, courant: float) -> float:
@@ -122,14 +122,17 @@ def run(case: dict, steps: int, step_s: float, species: int = 1) -> None:
     loaded = case["lateral_load"].any(axis=1)
     flows = (case["head_flow"], case["foot_flow"], case["lateral"])
     ready = make_ready(case["lake"], case["held_link"], *flows, loaded, case["head_load"])
+    edges = (case["source"], case["target"], case["fraction"])
     dry = move(
-        steps, step_s, case["down"], case["first"], case["parts"], case["lake"], case["below"], case["link"],
-        case["inner"], case["head_flow"], case["foot_flow"], case["lateral"], case["volume"],
-        loaded, case["lateral_load"], case["head_load"], np.empty(0, np.int64),
-        np.empty((0, 1 + species)), case["held_link"], case["held"], case["source"], case["target"], case["fraction"],
-        case["c"], np.zeros(7, np.bool_), ready, case["in_mass"], case["out_mass"], case["taken_mass"],
+        steps,
+        step_s,
+        Tree(case["down"], case["first"], case["parts"], case["lake"], case["below"], *edges),
+        Water(*flows, case["volume"]),
+        Mixing(case["link"], case["inner"], case["held_link"], case["held"]),
+        Loads(loaded, case["lateral_load"], case["head_load"], np.empty(0, np.int64), np.empty((0, 1 + species))),
+        State(case["c"], np.zeros(7, np.bool_), ready, case["in_mass"], case["out_mass"], case["taken_mass"]),
         lanes_of(species),
-    )  # fmt: skip
+    )
     assert dry == -1
 
 
