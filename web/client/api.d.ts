@@ -1118,6 +1118,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stations/{code}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Checks
+         * @description The thresholds in force at a station beside the shipped ones, its kind, and the periods that persons flagged.
+         */
+        get: operations["get_checks"];
+        put?: never;
+        /**
+         * Post Thresholds
+         * @description Set a parameter's thresholds at a station (right ``import``); every reading of it is checked again when the clock
+         *     looks next. 400 with every fault and the field it is in.
+         */
+        post: operations["post_thresholds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/check-kind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Kind
+         * @description Say of which kind a station is (right ``import``): which checks are made depends on it.
+         */
+        post: operations["post_kind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stations/{code}/flagged-periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Period
+         * @description Flag every reading of a period, or take earlier words back (right ``import``); in force when the clock looks
+         *     next, for what arrives later too.
+         */
+        post: operations["post_period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages": {
         parameters: {
             query?: never;
@@ -3841,6 +3907,150 @@ export interface components {
             because: string;
         };
         /**
+         * CheckPage
+         * @description How the readings of one station are checked. ``kind`` is what was said of the station, empty: by the distance of
+         *     its samples.
+         */
+        CheckPage: {
+            /** Station */
+            station: string;
+            /** Kind */
+            kind: string;
+            /** Kinds */
+            kinds: components["schemas"]["Choice"][];
+            /** Parameters */
+            parameters: components["schemas"]["ParameterChecks"][];
+            /** Flags */
+            flags: components["schemas"]["Choice"][];
+            /** Periods */
+            periods: components["schemas"]["PeriodFlagged"][];
+            /** May Change */
+            may_change: boolean;
+        };
+        /**
+         * ParameterChecks
+         * @description The thresholds of one parameter of the station, and who set its own, when and why (empty: nobody).
+         */
+        ParameterChecks: {
+            /** Parameter */
+            parameter: string;
+            /** Name */
+            name: string;
+            /** Thresholds */
+            thresholds: components["schemas"]["Threshold"][];
+            /** Set By */
+            set_by: string;
+            /** Set At */
+            set_at: string | null;
+            /** Because */
+            because: string;
+        };
+        /**
+         * PeriodFlagged
+         * @description What a person said of a period; ``flag_name`` is empty where earlier words were taken back.
+         */
+        PeriodFlagged: {
+            /** Id */
+            id: number;
+            /** Parameter */
+            parameter: string;
+            /** Parameter Name */
+            parameter_name: string;
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Flag */
+            flag: string;
+            /** Flag Name */
+            flag_name: string;
+            /** Because */
+            because: string;
+            /** Flagged By */
+            flagged_by: string;
+            /**
+             * Flagged At
+             * Format: date-time
+             */
+            flagged_at: string;
+        };
+        /**
+         * Threshold
+         * @description One threshold of a parameter: what holds (null: the check is not made), what is shipped, and whether the
+         *     station's own word holds.
+         */
+        Threshold: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number | null;
+            /** Shipped */
+            shipped: number | null;
+            /** Is Own */
+            is_own: boolean;
+        };
+        /**
+         * NewThresholds
+         * @description Thresholds of one parameter: columns of ``thresholds.csv`` with a number, or ``none`` to switch off. What is not
+         *     named is as shipped.
+         */
+        NewThresholds: {
+            /** Parameter */
+            parameter: string;
+            /** Sets */
+            sets: {
+                [key: string]: number | string;
+            };
+            /** Because */
+            because: string;
+        };
+        /**
+         * NewKind
+         * @description The kind of the station (empty: by the distance of its samples), and why.
+         */
+        NewKind: {
+            /** Kind */
+            kind: string;
+            /** Because */
+            because: string;
+        };
+        /**
+         * NewPeriod
+         * @description A flag for every reading from ``begin`` up to ``end`` (``parameter`` empty: of the station); an empty ``flag``
+         *     takes back what was said before.
+         */
+        NewPeriod: {
+            /**
+             * Parameter
+             * @default
+             */
+            parameter: string;
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Flag */
+            flag: string;
+            /** Because */
+            because: string;
+        };
+        /**
          * Message
          * @description A message as it lies in the inbox. ``reasons`` are the first few of ``reasons_total``; ``unexplained`` are factor
          *     codes of which somebody has yet to say what ``instrument`` means by them.
@@ -5538,6 +5748,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Upkeep"];
+                };
+            };
+        };
+    };
+    get_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckPage"];
+                };
+            };
+        };
+    };
+    post_thresholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewThresholds"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckPage"];
+                };
+            };
+        };
+    };
+    post_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKind"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckPage"];
+                };
+            };
+        };
+    };
+    post_period: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPeriod"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckPage"];
                 };
             };
         };

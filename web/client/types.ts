@@ -17,6 +17,7 @@ export type Choice = Words["Choice"];
 export type NoticeList = Words["NoticeList"];
 export type Overdue = Words["Overdue"];
 export type OverdueCase = Words["OverdueCase"];
+export type CheckPage = Words["CheckPage"];
 export type ClassWords = Words["ClassWords"];
 export type ColumnMeaning = Words["ColumnMeaning"];
 export type Evidence = Words["Evidence"];

@@ -19,6 +19,7 @@ from riverchief_server.api.desk.episodes import routes as episodes
 from riverchief_server.api.desk.files import routes as files
 from riverchief_server.api.desk.files import routes_upload as upload
 from riverchief_server.api.desk.instruments import routes as instruments
+from riverchief_server.api.desk.instruments import routes_checks as checks
 from riverchief_server.api.desk.instruments import routes_health as health
 from riverchief_server.api.desk.instruments import routes_upkeep as upkeep
 from riverchief_server.api.desk.map import routes as county_map
@@ -90,7 +91,7 @@ for tag, *routers in (
     ("notices", notices),
     ("episodes", episodes),
     ("spills", spills),
-    ("instruments", instruments, health, upkeep),
+    ("instruments", instruments, health, upkeep, checks),
     ("messages", messages),
     ("files", files, upload),
 ):
