@@ -46,7 +46,7 @@ class TestGuards:
         by_unit = CaseFacts(state, done_by_units=frozenset({"water"}))
         assert kinds(by_account, VERIFIER, "verified", "reason") == ["four_eyes"]
         assert kinds(by_unit, VERIFIER, "verified", "reason") == ["four_eyes"]
-        assert kinds(CaseFacts(state), VERIFIER, "verified", "reason") == []
+        assert kinds(CaseFacts(state), VERIFIER, "verified", "reason", "photo_spot") == []
 
     def test_water_that_still_exceeds_keeps_the_case_open(self):
         assert kinds(CaseFacts("verified", episode_is_over=False), OFFICE, "closed") == ["episode_not_over"]
