@@ -1,5 +1,5 @@
 # demo     load the demonstration county and serve it    test   every test, SQLite and PostgreSQL, browser included
-# test-all test with the proofs that take minutes        check  format, lint, types, arrow, docs
+# test-all test, proofs of minutes, faults put in       check  format, lint, types, arrow, docs
 # bench    measure against peers, write docs/benchmarks.md
 PY := .venv/bin/python
 BIN := .venv/bin
@@ -15,7 +15,7 @@ demo: .venv/.ready $(ASSETS)
 test: $(TESTABLE)
 	$(PY) tools/run_tests.py
 
-test-all: $(TESTABLE)
+test-all: $(TESTABLE) .venv/.bench
 	$(PY) tools/run_tests.py --all
 
 ci: $(TESTABLE)

@@ -8,6 +8,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 REPORT = HERE.parent / "docs" / "benchmarks.md"
+HEAD = """\
+Written by `make bench`, or a section alone by `.venv/bin/python -m benchmarks NAME` (NAME: its file in `benchmarks`
+without `bench_`). What is changed by hand is gone with the next run. Each section was measured in one run."""
 
 
 def machine() -> str:
@@ -42,7 +45,7 @@ def main(names: list[str]) -> None:
     found = (sections(REPORT.read_text(encoding="utf-8")) if REPORT.exists() else {}) | renewed
     body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sorted(found.items()))
     REPORT.write_text(
-        "# Benchmarks\n\nWritten by `make bench`; do not edit. Each section was measured in one run.\n\n" + body + "\n",
+        f"# Benchmarks\n\n{HEAD}\n\n{body}\n",
         encoding="utf-8",
     )
 

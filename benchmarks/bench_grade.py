@@ -14,6 +14,7 @@ How: the classes, limiting items and multiples of all three are compared before 
 import time
 import tracemalloc
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,9 @@ CLASSES = ("I", "II", "III", "IV", "V")
 ROWS = 1_000_000
 ROWS_OF_THE_SLOW = 20_000
 MONTH = 1_700 * 6 * 30
+# What the plain ways do: they leave out what is missing and look at the concentration of oxygen alone. So it is checked
+# and timed beside them; the way a county is graded, which withholds a class for what is missing, is timed as well.
+AS_PANDAS: Any = {"missing": "ignore", "oxygen": "concentration"}
 
 
 def samples(size: int, items: tuple[str, ...] | None = None) -> dict[str, np.ndarray]:
@@ -93,7 +97,7 @@ def check(values: dict[str, np.ndarray]) -> None:
     """All three give the same classes, limiting items and multiples, or nothing is timed."""
     size = ROWS_OF_THE_SLOW
     part = {item: column[:size] for item, column in values.items()}
-    ours = grade_samples(part, missing="ignore", oxygen="concentration")
+    ours = grade_samples(part, **AS_PANDAS)
     frame = pd.DataFrame(part)
     for theirs in (pandas_vectorised(frame), pandas_row_by_row(frame)):
         assert np.array_equal(ours.rank, theirs["rank"].fillna(0).astype(np.uint8))
@@ -119,12 +123,13 @@ def run() -> str:
     values = samples(ROWS)
     check(values)
     frame = pd.DataFrame(values)
-    ours = best_of(3, lambda: grade_samples(values))
+    ours = best_of(3, lambda: grade_samples(values, **AS_PANDAS))
+    of_a_county = best_of(3, lambda: grade_samples(values))
     vectorised = best_of(3, lambda: pandas_vectorised(frame))
     head = frame.iloc[:ROWS_OF_THE_SLOW]
     by_row = best_of(1, lambda: pandas_row_by_row(head)) * ROWS / ROWS_OF_THE_SLOW
     tracemalloc.start()
-    grades = grade_samples(values)
+    grades = grade_samples(values, **AS_PANDAS)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     inputs = sum(column.nbytes for column in values.values())
@@ -137,7 +142,8 @@ def run() -> str:
             "",
             "| | time | of ours |",
             "|---|---|---|",
-            f"| **riverchief** `grade_samples` | {ours:.2f} s | 1 |",
+            f"| **riverchief** `grade_samples`, by the same rules | {ours:.2f} s | 1 |",
+            f"| the same, withholding a class for what is missing | {of_a_county:.2f} s | {of_a_county / ours:.1f} |",
             f"| pandas, vectorised | {vectorised:.2f} s | {vectorised / ours:.0f} |",
             f"| pandas, row by row (scaled from {ROWS_OF_THE_SLOW:,} rows) | {by_row:.0f} s | {by_row / ours:.0f} |",
             "",

@@ -37,6 +37,17 @@ COMPARED = 200
 SEED = 3
 
 
+OUR_BUILDS, OUR_SUMS, THEIR_SUMS = 40, 100, 2
+THEIR_BUILDS = {"igraph": 3, "rustworkx": 3, "networkx": 1}
+HOW = (
+    f"Times are the best of several runs: {OUR_BUILDS} builds and {OUR_SUMS} accumulations of ours; "
+    f"{', '.join(f'{runs} of {name}' for name, runs in THEIR_BUILDS.items())} builds and {THEIR_SUMS} accumulations of "
+    "each of the others; each question the best of nine. Memory is counted in two ways: of ours the bytes of its "
+    "arrays, of the others the growth of the resident set of a process that builds nothing else. No library "
+    "accumulates along a tree: theirs is its topological order and then a loop in Python, which takes most of the time."
+)
+
+
 @dataclass
 class Measured:
     """One library's times [s] and memory [MB]."""
@@ -59,9 +70,9 @@ def run() -> str:
     warm_up()
     ours = measure_ours(rivers, asked)
     peers = [
-        measure_peer(f"igraph {igraph.__version__}", Igraph(), rivers, asked, 3),
-        measure_peer(f"rustworkx {rustworkx.__version__}", Rustworkx(), rivers, asked, 3),
-        measure_peer(f"networkx {networkx.__version__}", Networkx(), rivers, asked, 1),
+        measure_peer(f"igraph {igraph.__version__}", Igraph(), rivers, asked, THEIR_BUILDS["igraph"]),
+        measure_peer(f"rustworkx {rustworkx.__version__}", Rustworkx(), rivers, asked, THEIR_BUILDS["rustworkx"]),
+        measure_peer(f"networkx {networkx.__version__}", Networkx(), rivers, asked, THEIR_BUILDS["networkx"]),
     ]
     for peer in peers:
         assert peer.sizes == ours.sizes, peer.name
@@ -73,6 +84,7 @@ def run() -> str:
             f"{int(np.median(ours.sizes))}, mean {np.mean(ours.sizes):.0f}, largest {max(ours.sizes):,} reaches); all "
             "answers identical. Ours gives downstream as runs of positions, the others as reaches.",
             table([ours, *peers]),
+            HOW,
             hydrorivers(),
             divided(),
         ]
@@ -107,7 +119,7 @@ def table(all_: list[Measured]) -> str:
 
 def measure_ours(rivers: Rivers, asked: list[int]) -> Measured:
     """Our network; a trace is the array of ids upstream, found from an id."""
-    build_s, _ = best(lambda: Network.build(rivers.ids, rivers.down_ids, rivers.length_m), 40)
+    build_s, _ = best(lambda: Network.build(rivers.ids, rivers.down_ids, rivers.length_m), OUR_BUILDS)
     network = Network.build(rivers.ids, rivers.down_ids, rivers.length_m)
 
     def upstream(reach: int) -> np.ndarray:
@@ -118,7 +130,7 @@ def measure_ours(rivers: Rivers, asked: list[int]) -> Measured:
 
     network.downstream(0)
     values = (network.ids % 97).astype(float)
-    accumulate_s, total = best(lambda: network.accumulate(values), 100)
+    accumulate_s, total = best(lambda: network.accumulate(values), OUR_SUMS)
     return Measured(
         "**riverchief**",
         build_s,
@@ -147,7 +159,7 @@ def measure_peer(name: str, library: Library, rivers: Rivers, asked: list[int], 
                 total[down[reach]] += total[reach]
         return total
 
-    accumulate_s, total = best(accumulate, 2)
+    accumulate_s, total = best(accumulate, THEIR_SUMS)
     answers = [{*library.upstream(graph, reach), reach} for reach in asked]
     with multiprocessing.get_context("spawn").Pool(1) as alone:
         memory = alone.apply(grown_mb, (library.__class__,))

@@ -6,9 +6,11 @@ browser   the journeys in Chromium, by themselves: Playwright leaves an event lo
 postgres  those of the server's tests again that a database could change, on a throw-away PostgreSQL
 wheel     the offline archive, installed with no network, serves the demonstration; it is backed up and restored
 check     format, lint, types, arrow and documents (``make check``); only in CI or by its name
+peers     tests that hold ours beside a library of the benchmarks; only in ``make test-all`` or by its name
+mutants   faults put in by hand, each of which a test has to find; only in ``make test-all`` or by its name
 
 A part that fails keeps no other from running; the last lines say how each went. ``--ci`` adds ``check``; ``--all`` adds
-``check`` and the nightly tests of every day.
+``check``, ``peers``, ``mutants`` and the nightly tests of every day.
 """
 
 import argparse
@@ -29,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 PYTHON = str(BIN / "python")
 DOMAIN_TESTS = ("tests/domain", "tests/truth", "tests/family", "tests/wire")
+PEER_TESTS = ("tests/domain/observation/checks/test_beside_ioos_qc.py",)
 SERVER_TESTS = ("tests/server", "tests/house", "tests/gallery")
 # The machine of the house has two cores. Many tests of the server wait for a process or a line, so a third worker fills
 # what the other two leave; those of the domain and of the browser wait for nothing but the processor.
@@ -110,6 +113,15 @@ class Run:
         """What needs no test to be seen."""
         self.command("make", "--no-print-directory", "check")
 
+    def peers(self) -> None:
+        """Beside what the benchmarks stand beside (``requirements/bench.txt``)."""
+        self.command(PYTHON, "-c", "import ioos_qc")
+        self.tests(*PEER_TESTS)
+
+    def mutants(self) -> None:
+        """Faults put in by hand."""
+        self.command(PYTHON, "tools/mutate.py")
+
     def go(self, name: str) -> Part:
         """Run one part to its end, however it ends."""
         self.part = Part(name)
@@ -131,7 +143,8 @@ def _spent_s() -> float:
 
 
 PARTS = ("domain", "server", "browser", "postgres", "wheel")
-EVERY_PART = ("check", *PARTS)
+OF_CI = ("check", *PARTS)
+EVERY_PART = (*OF_CI, "peers", "mutants")
 
 
 def summary(parts: Sequence[Part]) -> str:
@@ -158,11 +171,11 @@ def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(EVERY_PART))
     parser.add_argument("--ci", action="store_true", help="check as well")
-    parser.add_argument("--all", action="store_true", help="check and every nightly test as well")
+    parser.add_argument("--all", action="store_true", help="check, peers, mutants and every nightly test as well")
     asked = parser.parse_args(words)
     if unknown := sorted(set(asked.parts) - set(EVERY_PART)):
         parser.error(f"unknown part {', '.join(unknown)}; parts: {', '.join(EVERY_PART)}")
-    chosen = asked.parts or (EVERY_PART if asked.all or asked.ci else PARTS)
+    chosen = asked.parts or (EVERY_PART if asked.all else OF_CI if asked.ci else PARTS)
     # Which nightly tests are run stands in every command that is printed, so that it can be typed again.
     run = Run(["--nightly"] if asked.all else ["--nightly-seed", str(int(time.time()) // DAY_S)])
     parts = [run.go(name) for name in EVERY_PART if name in chosen]

@@ -1,10 +1,13 @@
-"""What README promises to whoever adds something is true: a state is its rows and nothing else."""
+"""What tables and README promise is true: a state is its rows and nothing else, and a right is asked for somewhere."""
 
 import json
 import re
 from pathlib import Path
 
+import pytest
+
 from riverchief.case.machine import TRAITS, all_states
+from riverchief.party.role import all_roles
 
 ROOT = Path(__file__).resolve().parents[2]
 # The system itself takes a case there or asks whether it is there: the first step of every case, what an episode opens
@@ -43,3 +46,13 @@ def test_the_words_of_the_desk_hold_no_name_of_a_state():
     for language in ("zh", "en"):
         words = json.loads((ROOT / "web" / "words" / f"{language}.json").read_text(encoding="utf-8"))
         assert not {f"state.{code}" for code in all_states()} & set(words)
+
+
+@pytest.mark.parametrize("right", sorted({right for role in all_roles().values() for right in role.may}))
+def test_a_right_that_a_role_has_is_asked_for(right: str):
+    """Who may take a step of a case stands in ``transitions.csv``; a right is for what is no step."""
+    asked = re.compile(
+        rf'require\([^)]*"{right}"|need\("{right}"|"{right}" in [a-z_.]*\.may\b|^[A-Z_, ]+ = .*"{right}"', re.MULTILINE
+    )
+    python = [path for path in sources() if path.suffix == ".py" and "riverchief_server" in path.parts]
+    assert any(asked.search(path.read_text(encoding="utf-8")) for path in python), right

@@ -109,6 +109,16 @@ def test_too_few_days_prove_no_compliance_but_do_prove_an_excess():
     assert over == {"clean": None, "dirty": True}
 
 
+@pytest.mark.parametrize(("pm10", "aqi", "good"), [(150.0, 100, 1), (151.0, 101, 0)])
+def test_a_day_of_100_is_a_good_one_and_a_day_of_101_is_not(pm10: float, aqi: int, good: int):
+    # by the edition of 2012 PM10 150 ug/m3 is the index 100, the last of level 2
+    clean = {code: np.array([0.0]) for code in ("SO2", "NO2", "CO", "PM25", "O3_8H")}
+    day = AirDays(np.array(["2025-05-01"], "datetime64[D]"), {**clean, "PM10": np.array([pm10])})
+    found = good_days(day)
+    assert (found.good, found.judged) == (good, 1)
+    assert found.by_level[2 if aqi <= 100 else 3] == 1
+
+
 def test_days_without_an_aqi_are_neither_good_nor_bad():
     days = a_year(2025)
     days.values["SO2"][:10] = NAN
