@@ -21,6 +21,7 @@ BILINGUAL = [
     ("riverchief.case", "needs.csv"),
     ("riverchief.case", "process.csv"),
     ("riverchief.party", "roles.csv"),
+    ("riverchief.standard.month_report", "words.csv"),
 ]
 
 

@@ -28,6 +28,8 @@ COLUMNS = [
     "region",
     "subkind",
     "class_target",
+    "control",
+    "zone",
     "border",
     "part_of",
     "operator",

@@ -27,6 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("riverchief_server.cli.doctor", "say what is configured, reachable, behind or wrong"),
     "grade": ("riverchief_server.cli.grade", "the class of surface water, with why (GB 3838-2002)"),
     "source": ("riverchief_server.cli.source", "whether drinking-water sources comply (GB 3838-2002, HJ 774)"),
+    "report": (
+        "riverchief_server.cli.report",
+        "the monthly report of surface water, of a sheet or the server (水质月报)",
+    ),
     "aqi": ("riverchief_server.cli.aqi", "the air quality index and its primary pollutants (HJ 633)"),
     "case": ("riverchief_server.cli.case", "verify: whether the history of every case is as it was written"),
     "deadline": ("riverchief_server.cli.deadline", "when something falls due, by the working calendar with 调休"),

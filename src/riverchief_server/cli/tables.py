@@ -69,7 +69,7 @@ def write_rows(
     elif format == "csv":
         text = _csv(rows, columns)
     else:
-        text = _table([[str(row[c]) for c in columns] for row in rows], headings or columns, list(below or []))
+        text = text_table([[str(row[c]) for c in columns] for row in rows], headings or columns, list(below or []))
     if output and output != "-":
         Path(output).write_text(text, encoding="utf-8", newline="")
     else:
@@ -84,7 +84,8 @@ def _csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
     return out.getvalue()
 
 
-def _table(rows: list[list[str]], columns: Sequence[str], below: list[str]) -> str:
+def text_table(rows: list[list[str]], columns: Sequence[str], below: Sequence[str] = ()) -> str:
+    """``rows`` under ``columns``, aligned for a terminal; ``below`` gives a sentence under each row."""
     widths = [max(_width(cell) for cell in column) for column in zip(columns, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> str:

@@ -225,6 +225,7 @@ def _save_place(place: Place | None, record: Record, reaches: Mapping[str, Reach
     by_bank = {"left": reach.left_region_id, "right": reach.right_region_id}.get(place.bank)
     place.region_id = record.text("region") or by_bank or reach.region_id
     place.subkind, place.class_target = record.text("subkind"), record.text("class_target")
+    place.control, place.zone = record.text("control"), record.text("zone")
     place.is_border = record.values.get("border") is True
     place.operator, place.permit, place.note = record.text("operator"), record.text("permit"), record.text("note")
     people = record.number("people")

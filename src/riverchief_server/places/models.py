@@ -115,6 +115,8 @@ class Place(models.Model):
     part_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="parts")
     subkind = models.CharField(max_length=16, blank=True)
     class_target = models.CharField(max_length=4, blank=True)
+    control = models.CharField(max_length=40, blank=True)  # levels that count a section (国考、市考), joined by 、
+    zone = models.CharField(max_length=80, blank=True)  # functional zone (水功能区)
     is_border = models.BooleanField(default=False)
     operator = models.CharField(max_length=16, blank=True)
     people = models.IntegerField(null=True, blank=True)

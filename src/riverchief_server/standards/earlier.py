@@ -1,4 +1,4 @@
-"""Verdicts on past times that no row keeps: the same days of the year before, worked out and remembered."""
+"""Verdicts on times that no row keeps (part of a year, a quarter), worked out and remembered."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ A_DAY_S = 24 * 3600
 
 
 def judged_before(section: Place, span: Span) -> Verdict | None:
-    """The verdict on a past ``span`` that no month or year keeps (``this year`` of the year before, up to a day).
+    """The verdict on a ``span`` that no row keeps (``this year`` of the year before, up to a day; a quarter).
 
     It is worked out from the samples and remembered until a verdict on any sample in it changes.
     """
@@ -22,7 +22,8 @@ def judged_before(section: Place, span: Span) -> Verdict | None:
     newest = kept.order_by("-pk").values_list("pk", "fingerprint").first()
     if newest is None:
         return None
-    key = f"judged_before:{section.pk}:{section.class_target}:{span.begin:%Y%m%d}:{span.end:%Y%m%d}:{newest[0]}"
+    days = f"{span.begin:%Y%m%d}:{span.end:%Y%m%d}"
+    key = f"judged_before:{section.pk}:{section.class_target}:{span.period}:{days}:{newest[0]}"
     key = f"{key}:{newest[1]}:{kept.count()}"
     verdict: Verdict | None = cache.get(key)
     if verdict is None and (made := grade_span(section, span)) is not None:

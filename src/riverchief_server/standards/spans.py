@@ -13,11 +13,11 @@ KEPT_PERIODS: tuple[KeptPeriod, ...] = ("month", "year")
 
 
 class Span(NamedTuple):
-    """A month or a year, ``begin <= t < end``."""
+    """A month, quarter, year or the months of a year so far, ``begin <= t < end``."""
 
     begin: datetime
     end: datetime
-    period: KeptPeriod
+    period: Literal["month", "year", "quarter", "to_date"]
 
 
 def local(at: datetime) -> datetime:

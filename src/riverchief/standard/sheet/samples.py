@@ -32,6 +32,8 @@ PRESENT, ABSENT, MISSING, UNDETECTED = 0, 1, 2, 3
 #: From the state of a cell to that of a sample; an empty cell of an item that the sheet has is a value not obtained.
 _STATE_OF = np.zeros(5, np.uint8)
 _STATE_OF[[CELL_PRESENT, EMPTY, CELL_NOT_MEASURED, CELL_MISSING, REFUSED]] = PRESENT, MISSING, ABSENT, MISSING, MISSING
+#: Roles of columns that tell something of a sample beside its values.
+TOLD = ("river", "target", "control", "functional_zone", "source", "state")
 _MOST_FAULTS = 200
 _ANY_YEAR = 2000  # a leap year: whether a time without year is one at all
 
@@ -72,7 +74,8 @@ class Column:
 @dataclass(eq=False)
 class Samples:
     """All samples of a sheet, in its order; ``unknown`` are names of measurements that nobody knows, ``written`` the
-    headings (of a long sheet the names) of its items as they are written, by parameter code."""
+    headings (of a long sheet the names) of its items as they are written, by parameter code, ``told`` what the sheet
+    says of each sample beside its values (:data:`TOLD`), empty where it has no such column."""
 
     source: str
     places: list[str]
@@ -86,6 +89,7 @@ class Samples:
     unknown: list[str] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)
     written: dict[str, str] = field(default_factory=dict)
+    told: dict[str, list[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.places)
@@ -158,6 +162,7 @@ def read_samples(
         file.is_long,
         list(file.unknown),
         list(file.notes),
+        told={role: _first_words(file.column(role), firsts) for role in TOLD},
     )
     keep_decimals = any(samples.published)
     for cells in file.values:
@@ -167,6 +172,10 @@ def read_samples(
         _put(file, column, cells, which, faults, keep_decimals=keep_decimals)
     _raise(faults + _contradictions(file, samples))
     return samples
+
+
+def _first_words(cells: Sequence[Cell], firsts: Sequence[int]) -> list[str]:
+    return [plain(cells[n]) for n in firsts]
 
 
 def plain_place(name: str) -> str:

@@ -26,7 +26,7 @@ from riverchief.standard.surface_water.sample import grade_sample
 from riverchief.standard.verification import weakest
 from riverchief.table import read_table
 
-Period = Literal["day", "week", "month", "quarter", "year"]
+Period = Literal["day", "week", "month", "quarter", "year", "to_date"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class PeriodRule:
 
 @dataclass(frozen=True)
 class PeriodJudgement:
-    """A judged period: ``label`` is ``2021-04`` (month), ``2021-Q2``, ``2021``, ``2021-W14`` or ``2021-04-05``."""
+    """A judged period: ``label`` is ``2021-04`` (month), ``2021-Q2``, ``2021`` (also the year to date), ``2021-W14`` or
+    ``2021-04-05``."""
 
     label: str
     judgement: Judgement
@@ -163,7 +164,7 @@ def period_labels(times: NDArray[np.datetime64], period: Period) -> list[str]:
     if period == "month":
         return [str(month) for month in months]
     years = [str(year) for year in times.astype("datetime64[Y]")]
-    if period == "year":
+    if period in ("year", "to_date"):
         return years
     if period == "quarter":
         quarters = months.astype(np.int64) % 12 // 3 + 1

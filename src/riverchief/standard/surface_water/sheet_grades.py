@@ -144,7 +144,7 @@ def grade_sheet(
     """
     censored_rule(censored)
     target = read_class(target)
-    waters = _waters(samples, water)
+    waters = waters_of(samples, water)
     grades: dict[Water, Grades] = {}
     which: list[tuple[Water, int]] = [("river", 0)] * len(samples)
     due = _due(samples)
@@ -172,8 +172,11 @@ def grade_sheet(
     return GradedSheet(samples, grades, tuple(which), tuple(samples.notes))
 
 
-def _waters(samples: Samples, wanted: Water | None) -> list[Water]:
-    """The kind of water of each sample: wanted, or declared in the sheet; else river, unless it looks like a lake."""
+def waters_of(samples: Samples, wanted: Water | None) -> list[Water]:
+    """The kind of water of each sample: wanted, or declared in the sheet; else river, unless it looks like a lake.
+
+    Raises :class:`~riverchief.errors.BadInput` as :func:`grade_sheet`.
+    """
     faults: list[Fault] = []
     asked: set[str] = set()
     waters: list[Water] = []
