@@ -8,8 +8,8 @@ known is None.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import cast
 
 import numpy as np
 
@@ -24,13 +24,13 @@ from riverchief.spill.forecast import (
     spill_profile,
 )
 from riverchief.spill.front import Profile
+from riverchief.spill.kept import KeptAnswer, KeptCurve, KeptFront, KeptPassage, KeptQuestion, KeptRange
 from riverchief.transport.conditions import Conditions
 from riverchief.transport.doubt import Range
 from riverchief.transport.physics import Floats
 from riverchief.transport.river_data import river_data, river_of
 from riverchief.transport.way import way_from
 
-MEASURES = ("arrival_s", "peak_s", "peak_mg_l", "passage_s", "above_limit_s", "mass_kg")
 SEGMENTS, STEPS, CURVE = 240, 120, 120
 #: A step of the animation [s]: the first of these that needs at most ``STEPS``.
 NICE_STEPS_S = (60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800)
@@ -48,7 +48,7 @@ def spill_question(
     *,
     background_mg_l: float = 0.0,
     members: int = 200,
-) -> dict[str, Any]:
+) -> KeptQuestion:
     """The question as plain data. Places that the water does not come to are only named, under ``elsewhere``.
 
     Raises ``BadInput``: ``unknown_reach``, and ``bad_reach_values`` for reaches on the way whose state is not known.
@@ -64,6 +64,7 @@ def spill_question(
     if wrong:
         raise BadInput(wrong)
     on_way = set(way.tolist())
+    river = river_data(network, conditions, way)
     return {
         "spill": {
             "reach": spill.location.reach,
@@ -71,7 +72,8 @@ def spill_question(
             "mass_kg": float(spill.mass_kg),
             "duration_s": float(spill.duration_s),
         },
-        **river_data(network, conditions, way),
+        "reaches": river["reaches"],
+        "branches": river["branches"],
         "places": [
             {
                 "id": watch.id,
@@ -91,7 +93,7 @@ def spill_question(
     }
 
 
-def answer_spill(question: Mapping[str, Any], seed: int, tell: Callable[[float], None]) -> dict[str, Any]:
+def answer_spill(question: KeptQuestion, seed: int, tell: Callable[[float], None]) -> KeptAnswer:
     """The answer as plain data: ``places`` (nearest first), ``unreached`` ids, the ``front`` along the river, and in
     ``summary`` the place that matters first: the nearest intake or source, else the nearest place.
 
@@ -125,13 +127,13 @@ def answer_spill(question: Mapping[str, Any], seed: int, tell: Callable[[float],
     }
 
 
-def spill_of(question: Mapping[str, Any]) -> Spill:
+def spill_of(question: KeptQuestion) -> Spill:
     """The spill of a stored question."""
     asked = question["spill"]
     return Spill(Location(asked["reach"], asked["chainage_m"]), asked["mass_kg"], asked["duration_s"])
 
 
-def watches_of(question: Mapping[str, Any]) -> list[Watch]:
+def watches_of(question: KeptQuestion) -> list[Watch]:
     """The places of a stored question."""
     return [
         Watch(row["id"], Location(row["reach"], row["chainage_m"]), row["kind"], row["name"], row["limit_mg_l"])
@@ -139,21 +141,23 @@ def watches_of(question: Mapping[str, Any]) -> list[Watch]:
     ]
 
 
-def forecast_of(question: Mapping[str, Any], answer: Mapping[str, Any], seed: int) -> SpillForecast:
+def forecast_of(question: KeptQuestion, answer: KeptAnswer, seed: int) -> SpillForecast:
     """The forecast that a stored answer was made from, for whatever takes one (a notice, a figure); without its front.
 
     Numbers have the six figures they were stored with.
     """
     watches = {watch.id: watch for watch in watches_of(question)}
 
-    def ranged(found: Mapping[str, float] | None) -> Any:
-        return None if found is None else Range(**found)
-
     places = tuple(
         WatchForecast(
             watch=watches[row["id"]],
             distance_m=row["distance_m"],
-            **{measure: ranged(row[measure]) for measure in MEASURES},
+            arrival_s=Range(**row["arrival_s"]),
+            peak_s=Range(**row["peak_s"]),
+            peak_mg_l=Range(**row["peak_mg_l"]),
+            passage_s=Range(**row["passage_s"]),
+            above_limit_s=Range(**row["above_limit_s"]) if row["above_limit_s"] is not None else None,
+            mass_kg=Range(**row["mass_kg"]),
             probability_above=row["probability_above"],
             resolved=row["resolved"],
             curve_s=np.asarray(row["curve_s"], np.float64),
@@ -165,12 +169,12 @@ def forecast_of(question: Mapping[str, Any], answer: Mapping[str, Any], seed: in
     return SpillForecast(spill_of(question), places, unreached, question["members"], seed)
 
 
-def _leading(places: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+def _leading(places: Sequence[KeptCurve]) -> KeptPassage | None:
     """The place that matters first, without its curve."""
     if not places:
         return None
     chosen = next((row for row in places if row["kind"] in DRUNK_FROM), places[0])
-    return {name: value for name, value in chosen.items() if not name.startswith("curve")}
+    return cast(KeptPassage, {name: value for name, value in chosen.items() if not name.startswith("curve")})
 
 
 def _shown_until(place: WatchForecast) -> float:
@@ -187,7 +191,7 @@ def _clock(until_s: float) -> Floats:
     return np.arange(min(math.ceil(until_s / step), STEPS) + 1, dtype=np.float64) * step
 
 
-def _place(place: WatchForecast) -> dict[str, Any]:
+def _place(place: WatchForecast) -> KeptCurve:
     thin = slice(None, None, max(place.curve_s.size // CURVE, 1))
     return {
         "id": place.watch.id,
@@ -195,7 +199,12 @@ def _place(place: WatchForecast) -> dict[str, Any]:
         "name": place.watch.name,
         "limit_mg_l": place.watch.limit_mg_l,
         "distance_m": _rounded(place.distance_m),
-        **{measure: _range(getattr(place, measure)) for measure in MEASURES},
+        "arrival_s": _range(place.arrival_s),
+        "peak_s": _range(place.peak_s),
+        "peak_mg_l": _range(place.peak_mg_l),
+        "passage_s": _range(place.passage_s),
+        "above_limit_s": _range(place.above_limit_s) if place.above_limit_s is not None else None,
+        "mass_kg": _range(place.mass_kg),
         "probability_above": place.probability_above,
         "resolved": place.resolved,
         "curve_s": _list(place.curve_s[thin]),
@@ -203,7 +212,7 @@ def _place(place: WatchForecast) -> dict[str, Any]:
     }
 
 
-def _front(network: Network, profile: Profile) -> dict[str, Any]:
+def _front(network: Network, profile: Profile) -> KeptFront:
     """Stretches that the spill never comes to are left out: those too far for the time shown."""
     wet = np.flatnonzero(profile.mg_l.max(axis=0) > 0)
     return {
@@ -215,8 +224,8 @@ def _front(network: Network, profile: Profile) -> dict[str, Any]:
     }
 
 
-def _range(found: Range | None) -> dict[str, float] | None:
-    return None if found is None else {name: _rounded(value) for name, value in found._asdict().items()}
+def _range(found: Range) -> KeptRange:
+    return {"median": _rounded(found.median), "p05": _rounded(found.p05), "p95": _rounded(found.p95)}
 
 
 def _list(values: Floats) -> list[float]:

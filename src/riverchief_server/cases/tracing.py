@@ -20,7 +20,7 @@ from riverchief_server.places.models import Place, Reach
 from riverchief_server.runs.actions import NewRun
 from riverchief_server.runs.models import DONE, Result, Run
 from riverchief_server.runs.queries import runs_of
-from riverchief_server.runs.traces import KIND, LONGEST, TraceAsked, is_traceable, trace_run
+from riverchief_server.runs.traces import KIND, LONGEST, TraceAsked, is_traceable, told_of, trace_run
 
 #: Cases so far back speak against an outfall (``candidate_odds.csv``).
 REMEMBERED = timedelta(days=730)
@@ -63,7 +63,7 @@ def newest_answers(episodes: Collection[int], account: Account) -> dict[int, Run
     """The newest finished trace of each of ``episodes`` (keys) that has one and that ``account`` may read."""
     found: dict[int, Run] = {}
     for run in runs_of(KIND, account).filter(state=DONE, summary__episode__in=list(episodes)):
-        found.setdefault(run.summary["episode"], run)
+        found.setdefault(told_of(run)["episode"], run)
     return found
 
 
@@ -93,10 +93,10 @@ def open_case_at(run: Run, candidate: str, uuid: UUID, by: Account, now: datetim
         "because": "traced",
         "run": str(run.uuid),
         "sha256": result.sha256,
-        "episode": run.summary["episode"],
+        "episode": told_of(run)["episode"],
         "candidate": candidate,
         "name": chosen["name"] or (reach.name if reach else candidate),
-        "parameter": run.summary["parameter"],
+        "parameter": told_of(run)["parameter"],
         "probability": chosen["probability"],
     }
     new = NewCase(

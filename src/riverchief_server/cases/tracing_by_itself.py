@@ -18,7 +18,7 @@ from riverchief_server.cases.queries import OPEN_STATES
 from riverchief_server.cases.tracing import trace_of_episode, traceable_items, traced_text
 from riverchief_server.runs.actions import ask
 from riverchief_server.runs.models import DONE, RUNNING, WAITING, Result, Run
-from riverchief_server.runs.traces import KIND
+from riverchief_server.runs.traces import KIND, told_of
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def tell_cases(now: datetime) -> int:
     ready = Run.objects.filter(kind=KIND, asked_by=None, state=DONE, repeats=None).exclude(summary__has_key="told")
     for run in ready.defer("inputs").order_by("ended_at", "id"):
         with transaction.atomic():
-            case = Case.objects.filter(episodes=run.summary["episode"], state__in=OPEN_STATES).first()
+            case = Case.objects.filter(episodes=told_of(run)["episode"], state__in=OPEN_STATES).first()
             if case is not None:
                 evidence = _evidence(run)
                 note(case, traced_text(str(evidence["because"]), evidence, "zh"), None, now, evidence)
@@ -83,17 +83,16 @@ def _uuid_of(episode: Episode, item: str) -> UUID:
 def _evidence(run: Run) -> dict[str, Any]:
     """What stands in the case's history: who it may have been, or why nobody is named."""
     result = Result.objects.get(run=run)
-    best = run.summary["best"]
-    named = best is not None and run.summary["hypotheses"]["release"] >= SURE and not run.summary["is_open"]
-    because = "traced_itself" if named else "traced_nobody"
+    told = told_of(run)
+    named = told["best"] if told["hypotheses"]["release"] >= SURE and not told["is_open"] else None
     return {
-        "because": because,
+        "because": "traced_itself" if named else "traced_nobody",
         "run": str(run.uuid),
         "sha256": result.sha256,
-        "episode": run.summary["episode"],
-        "parameter": run.summary["parameter"],
-        "name": (best["name"] or best["id"].removeprefix("reach:")) if named else "",
-        "probability": best["probability"] if named else 0.0,
-        "count": len(run.summary["set90"]),
+        "episode": told["episode"],
+        "parameter": told["parameter"],
+        "name": (named["name"] or named["id"].removeprefix("reach:")) if named else "",
+        "probability": named["probability"] if named else 0.0,
+        "count": len(told["set90"]),
         "statement": result.content["statement"],
     }

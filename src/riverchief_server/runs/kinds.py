@@ -13,7 +13,8 @@ from riverchief.spill.question import answer_spill
 from riverchief.tracing.question import answer_trace
 
 Tell = Callable[[float], None]
-Computation = Callable[[Mapping[str, Any], int, Tell], dict[str, Any]]
+# each reads a question of its own shape, which is said beside the computation
+Computation = Callable[[Any, int, Tell], Mapping[str, Any]]
 
 KINDS: dict[str, Computation] = {
     "spill": answer_spill,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NotRequired, TypedDict, cast
 from uuid import UUID
 
 from django.db.models import Q
@@ -14,6 +15,7 @@ from riverchief.errors import BadInput, Fault, unknown_name
 from riverchief.parameter import find_parameter
 from riverchief.place import Location
 from riverchief.spill import Spill, Watch
+from riverchief.spill.kept import KeptAnswer, KeptPassage, KeptQuestion
 from riverchief.spill.question import spill_question
 from riverchief.spill.watches import class_limit
 from riverchief.transport.condition_now import conditions_at_share, find_flow_condition, flow_conditions
@@ -21,6 +23,8 @@ from riverchief.transport.way import way_from
 from riverchief.units import find_unit
 from riverchief_server.places.models import Place, Reach
 from riverchief_server.runs.actions import NewRun
+from riverchief_server.runs.models import DONE, Run
+from riverchief_server.runs.queries import result_of
 from riverchief_server.runs.rivers import Rivers, rivers_of_county, share_of_mean_flow
 
 KIND = "spill"
@@ -33,6 +37,43 @@ DAY_S = 86_400.0
 #: How far back a spill may lie, and how far ahead [days].
 PAST_DAYS, AHEAD_DAYS = 60, 7
 MOST = {"mass_kg": 1e9, "duration_h": 24 * 60.0, "decay_per_d": 100.0, "background_mg_l": 1e6}
+
+
+class SpillTold(TypedDict):
+    """A spill as it was asked for: what a list shows, and what the form is filled with again. ``mass_kg`` is what the
+    amount comes to; ``flow_share`` is of the mean flow [-]."""
+
+    reach: str
+    reach_name: str
+    chainage_m: float
+    place: str
+    parameter: str
+    substance: str
+    amount: float
+    unit: str
+    content_mg_l: float | None
+    mass_kg: float
+    start: str
+    duration_h: float
+    flow: str
+    flow_share: float
+    decay_per_d: float
+    background_mg_l: float
+    leading: NotRequired[KeptPassage | None]
+
+
+class NetworkUsed(TypedDict):
+    """Which network was computed on."""
+
+    sha256: str
+    reaches: int
+
+
+class SpillInputs(KeptQuestion):
+    """The question with the target class of each place (by its id) and the network it was asked of."""
+
+    network: NetworkUsed
+    targets: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -77,7 +118,7 @@ def spill_run(asked: SpillAsked, now: datetime, seed: int = 0) -> NewRun:
     spill = Spill(Location(reach.code, chainage), mass_kg, asked.duration_h * 3600)
     watches, targets = watches_below(rivers, reach, chainage, parameter)
     question = spill_question(rivers.network, water, spill, watches, background_mg_l=asked.background_mg_l)
-    told = {
+    told: SpillTold = {
         "reach": reach.code,
         "reach_name": reach.name,
         "chainage_m": round(chainage, 1),
@@ -95,9 +136,24 @@ def spill_run(asked: SpillAsked, now: datetime, seed: int = 0) -> NewRun:
         "decay_per_d": asked.decay_per_d,
         "background_mg_l": asked.background_mg_l,
     }
-    network = {"sha256": rivers.sha256, "reaches": rivers.network.n}
-    inputs = question | {"asked": told, "network": network, "targets": targets}
+    network: NetworkUsed = {"sha256": rivers.sha256, "reaches": rivers.network.n}
+    inputs: SpillInputs = {**question, "network": network, "targets": targets}
     return NewRun(asked.uuid, KIND, inputs, seed, summary=told)
+
+
+def told_of(run: Run) -> SpillTold:
+    """What was asked, in the county's words; with the leading place once it is computed."""
+    return cast(SpillTold, run.summary)
+
+
+def inputs_of(run: Run) -> SpillInputs:
+    """All that the computation depended on. Lists of runs leave it in the database, so it is asked for anew."""
+    return cast(SpillInputs, Run.objects.values_list("inputs", flat=True).get(pk=run.pk))
+
+
+def answer_of(run: Run) -> KeptAnswer | None:
+    """What came out; ``None`` until the run is done."""
+    return cast(KeptAnswer, result_of(run)) if run.state == DONE else None
 
 
 def watches_below(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NotRequired, TypedDict, cast
 from uuid import UUID
 
 import numpy as np
@@ -23,6 +24,7 @@ from riverchief_server.observations import store
 from riverchief_server.observations.models import Series
 from riverchief_server.places.models import Place
 from riverchief_server.runs.actions import NewRun
+from riverchief_server.runs.models import Run
 from riverchief_server.runs.rivers import Rivers, rivers_of_county, share_of_mean_flow
 
 KIND = "trace"
@@ -30,6 +32,36 @@ KIND = "trace"
 BEFORE, AFTER = timedelta(days=4), timedelta(days=2)
 LONGEST = timedelta(days=40)
 NO_MASS = ("DO",)
+
+
+class Suspect(TypedDict):
+    """The most probable source; ``name`` is empty for one that is on no list."""
+
+    id: str
+    name: str
+    probability: float
+
+
+class TraceTold(TypedDict):
+    """A trace as it was asked for, and in short what came out. ``flow_share`` is of the mean flow [-]; the keys from
+    ``verdict`` on are there when the run is done."""
+
+    place: str
+    place_name: str
+    parameter: str
+    began: str
+    ended: str
+    since: str
+    until: str
+    flow_share: float
+    flow: str
+    episode: NotRequired[int]
+    told: NotRequired[bool]
+    verdict: NotRequired[str]
+    best: NotRequired[Suspect | None]
+    set90: NotRequired[list[str]]
+    is_open: NotRequired[bool]
+    hypotheses: NotRequired[dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -94,7 +126,12 @@ def trace_run(asked: TraceAsked, now: datetime, seed: int = 0) -> NewRun:
         **asked.about,
     }
     network = {"sha256": rivers.sha256, "reaches": rivers.network.n}
-    return NewRun(asked.uuid, KIND, question | {"asked": told, "network": network}, seed, summary=told)
+    return NewRun(asked.uuid, KIND, {**question, "network": network}, seed, summary=told)
+
+
+def told_of(run: Run) -> TraceTold:
+    """What was asked, in the county's words; with what a list shows of the answer once it is there."""
+    return cast(TraceTold, run.summary)
 
 
 def is_traceable(parameter: str) -> bool:

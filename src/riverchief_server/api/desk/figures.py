@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from riverchief.spill.kept import KeptRange
 from riverchief_server.api.desk.spills.schema import Ranged
 from riverchief_server.api.words import local, say, time_text
 
-Found = Mapping[str, float]
 #: So near to today the day of the month is enough to know which day is meant.
 AROUND_DAYS = 10
 
@@ -46,7 +45,7 @@ def _day_and_clock(moment: datetime, now: datetime, language: str) -> str:
     return say("time_day", language, day=at.day, month_en=at.strftime("%b"), clock=at.strftime("%H:%M"))
 
 
-def when(start: datetime, found: Found, now: datetime, language: str) -> Ranged:
+def when(start: datetime, found: KeptRange, now: datetime, language: str) -> Ranged:
     """A time after ``start`` [s] with its range; the range repeats the date only where it is another day's."""
     middle, low, high = (start + timedelta(seconds=round(found[name])) for name in ("median", "p05", "p95"))
     ends, day = [], local(middle).date()
@@ -56,13 +55,13 @@ def when(start: datetime, found: Found, now: datetime, language: str) -> Ranged:
     return Ranged(text=clock_text(middle, now, language), range="–".join(ends))
 
 
-def lasting(found: Found, language: str) -> Ranged:
+def lasting(found: KeptRange, language: str) -> Ranged:
     """A span with its range."""
     ends = [span_text(found[name], language) for name in ("p05", "p95")]
     return Ranged(text=span_text(found["median"], language), range="–".join(ends))
 
 
-def amount(found: Found) -> Ranged:
+def amount(found: KeptRange) -> Ranged:
     """A concentration with its range, to two figures: the range is a factor of two and more."""
     middle, low, high = (figure_text(float(f"{found[name]:.2g}")) for name in ("median", "p05", "p95"))
     return Ranged(text=middle, range=f"{low}–{high}")

@@ -19,6 +19,7 @@ from riverchief_server.places.models import Reach
 from riverchief_server.runs.models import DONE, FAILED, Run
 from riverchief_server.runs.permissions import may_ask
 from riverchief_server.runs.queries import failure_of, result_of
+from riverchief_server.runs.traces import told_of
 
 
 def show_episodes(rows: Sequence[Row], account: Account, now: datetime, language: str) -> EpisodeList:
@@ -57,8 +58,8 @@ def show_trace_brief(run: Run, now: datetime, language: str) -> TraceBrief:
         sentence = say(f"run_{run.state}_long", language)
     return TraceBrief(
         id=run.uuid,
-        parameter=run.summary["parameter"],
-        parameter_name=find_parameter(run.summary["parameter"]).name(language),
+        parameter=told_of(run)["parameter"],
+        parameter_name=find_parameter(told_of(run)["parameter"]).name(language),
         state=run.state,
         state_name=say(f"run_{run.state}", language),
         sentence=sentence,
@@ -69,8 +70,8 @@ def show_trace_brief(run: Run, now: datetime, language: str) -> TraceBrief:
 
 def headline(run: Run, language: str) -> str:
     """What a finished trace found, in one sentence."""
-    best, verdict, members = run.summary["best"], run.summary["verdict"], len(run.summary["set90"])
-    if best is None or run.summary.get("is_open", False):
+    best, verdict, members = told_of(run)["best"], told_of(run)["verdict"], len(told_of(run)["set90"])
+    if best is None or told_of(run).get("is_open", False):
         answer = result_of(run) or {}
         return str(answer["statement"]["zh" if language == "zh" else "en"])
     key = "trace_alone" if members == 1 else "trace_first"

@@ -29,6 +29,7 @@ from riverchief_server.places.models import Place, Reach
 from riverchief_server.runs.models import DONE, FAILED, RUNNING, WAITING, Run
 from riverchief_server.runs.permissions import may_ask, may_stop
 from riverchief_server.runs.queries import failure_of, result_of, same_answer, time_left
+from riverchief_server.runs.traces import told_of
 
 #: Verdicts that say more than the headline does.
 FURTHER = ("several", "cannot_tell")
@@ -49,7 +50,7 @@ def show_trace(run: Run, account: Account, now: datetime, language: str) -> Trac
     spoken = "zh" if language == "zh" else "en"
     return Trace(
         brief=show_trace_brief(run, now, language),
-        episode=run.summary["episode"],
+        episode=told_of(run)["episode"],
         progress=run.progress,
         progress_text=say("run_left", language, span=span_text(left.total_seconds(), language)) if left else "",
         verdict=answer["statement"][spoken] if answer and answer["verdict"] in FURTHER else "",
@@ -210,7 +211,7 @@ def _next(answer: Row, language: str) -> str:
 
 
 def _question(run: Run, inputs: Row, now: datetime, language: str) -> list[Line]:
-    told = run.summary
+    told = told_of(run)
     since, until = (time_text(datetime.fromisoformat(told[name]), now, language) for name in ("since", "until"))
     count = sum(1 for one in inputs["samples"] for value in one["value_mg_l"] if value is not None)
     lines = [

@@ -29,11 +29,10 @@ from riverchief_server.places.actions import point_on_line
 from riverchief_server.places.lines import share_on_line
 from riverchief_server.places.queries import find_reach
 from riverchief_server.runs.actions import ask, cancel, repeat
-from riverchief_server.runs.models import DONE, Run
 from riverchief_server.runs.permissions import ASK
-from riverchief_server.runs.queries import find_run, result_of, runs_of
+from riverchief_server.runs.queries import find_run, runs_of
 from riverchief_server.runs.rivers import rivers_of_county
-from riverchief_server.runs.spills import KIND, SpillAsked, spill_run, watches_below
+from riverchief_server.runs.spills import KIND, SpillAsked, answer_of, spill_run, watches_below
 
 router = Router()
 SHOWN_AT_MOST = 100
@@ -127,8 +126,7 @@ def post_repeat(request: HttpRequest, uuid: UUID, given: RunAgain) -> Status[Spi
 def get_spill_front(request: HttpRequest, uuid: UUID) -> SpillFront:
     """The front over time: GeoJSON of stretches, each with a level and a concentration for each step."""
     run = find_run(KIND, uuid, require(request, "see"))
-    answer = result_of(run) if run.state == DONE else None
+    answer = answer_of(run)
     if answer is None:
         raise BadInput([Fault("not_found", details={"given": f"{uuid}/front"})])
-    question = Run.objects.values_list("inputs", flat=True).get(pk=run.pk)
-    return show_front(question, answer, datetime.now(UTC), language_of(request))
+    return show_front(run, answer, datetime.now(UTC), language_of(request))

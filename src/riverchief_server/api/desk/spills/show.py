@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from riverchief.parameter import find_parameter
+from riverchief.spill.kept import KeptAnswer, KeptPassage
 from riverchief.spill.notice import write_notice
 from riverchief.spill.question import DRUNK_FROM, forecast_of
 from riverchief.standard import CLASSES
@@ -33,14 +33,15 @@ from riverchief_server.places.actions import point_on_line
 from riverchief_server.places.models import Reach
 from riverchief_server.runs.models import DONE, FAILED, RUNNING, WAITING, Result, Run
 from riverchief_server.runs.permissions import may_ask, may_stop
-from riverchief_server.runs.queries import failure_of, result_of, same_answer, time_left
-from riverchief_server.runs.spills import MASS_UNITS, MEASURED
+from riverchief_server.runs.queries import failure_of, same_answer, time_left
+from riverchief_server.runs.spills import MASS_UNITS, MEASURED, SpillInputs, SpillTold, answer_of, inputs_of, told_of
 
 LIKELY, POSSIBLE = 0.5, 0.05
 DEFAULT_SUBSTANCE = "NH3N"
 #: In the form's address: a substance that the standard does not know.
 OTHER = "-"
-Row = Mapping[str, Any]
+OF_THE_FORM = {"reach", "chainage_m", "parameter", "substance", "amount", "unit", "content_mg_l", "duration_h", "flow"}
+OF_THE_FORM |= {"decay_per_d", "background_mg_l"}
 
 
 def show_form(account: Account, language: str) -> SpillForm:
@@ -76,7 +77,7 @@ def show_brief(run: Run, now: datetime, language: str) -> SpillBrief:
     """A spill in one line, without reading its question or answer."""
     return SpillBrief(
         id=run.uuid,
-        title=title_of(run.summary, now, language),
+        title=title_of(told_of(run), now, language),
         state=run.state,
         state_name=say(f"run_{run.state}", language),
         sentence=_headline(run, now, language),
@@ -88,13 +89,11 @@ def show_brief(run: Run, now: datetime, language: str) -> SpillBrief:
 def show_spill(run: Run, account: Account, now: datetime, language: str) -> Spill:
     """One spill, whole."""
     brief = show_brief(run, now, language)
-    told = run.summary
-    answer = result_of(run) if run.state == DONE else None
-    question = Run.objects.values_list("inputs", flat=True).get(pk=run.pk)
+    told, question, answer = told_of(run), inputs_of(run), answer_of(run)
     start = datetime.fromisoformat(told["start"])
     reach = Reach.objects.filter(code=told["reach"]).first()
     lon, lat = point_on_line(reach.line, told["chainage_m"] / reach.length_m) if reach else (None, None)
-    places = [] if answer is None else [_place(row, question, start, now, language) for row in answer["places"]]
+    places = [] if answer is None else [_place(row, question, told, now, language) for row in answer["places"]]
     left = time_left(run, now)
     return Spill(
         **brief.dict(exclude={"sentence"}),
@@ -119,7 +118,7 @@ def show_spill(run: Run, account: Account, now: datetime, language: str) -> Spil
     )
 
 
-def title_of(told: Row, now: datetime, language: str) -> str:
+def title_of(told: SpillTold, now: datetime, language: str) -> str:
     """``氨氮 200 kg，任河·东安—高楠段，11月24日 08:30``."""
     return say(
         "spill_title",
@@ -131,28 +130,28 @@ def title_of(told: Row, now: datetime, language: str) -> str:
     )
 
 
-def substance_of(told: Row, language: str) -> str:
+def substance_of(told: SpillTold, language: str) -> str:
     """What was spilled, in words."""
     if told["parameter"]:
         return find_parameter(told["parameter"]).name(language)
     return str(told["substance"]) or say("spill_pollutant", language)
 
 
-def amount_of(told: Row, language: str) -> str:
+def amount_of(told: SpillTold, language: str) -> str:
     """How much: the mass, and for a liquid what it is made of."""
-    mass = say("spill_mass", language, n=figure_text(told["mass_kg"]))
-    if told["unit"] != "m3":
+    mass, content = say("spill_mass", language, n=figure_text(told["mass_kg"])), told["content_mg_l"]
+    if content is None:
         return mass
     return say(
         "spill_volume",
         language,
         mass=mass,
         volume=figure_text(told["amount"]),
-        content=figure_text(told["content_mg_l"]),
+        content=figure_text(content),
     )
 
 
-def sentence_of(places: Sequence[Row], told: Row, now: datetime, language: str) -> str:
+def sentence_of(places: Sequence[KeptPassage], told: SpillTold, now: datetime, language: str) -> str:
     """The one sentence: who is reached first of those who drink (else of all), how high, and when it leaves the
     county."""
     if not places:
@@ -183,7 +182,7 @@ def sentence_of(places: Sequence[Row], told: Row, now: datetime, language: str) 
     )
 
 
-def verdict_of(row: Row) -> str:
+def verdict_of(row: KeptPassage) -> str:
     """Whether the limit will be exceeded: likely (half of the runs), possibly (one in twenty), not, or no limit."""
     chance = row["probability_above"]
     if chance is None:
@@ -196,30 +195,30 @@ def _short(verdict: str, language: str) -> str:
 
 
 def _headline(run: Run, now: datetime, language: str) -> str:
-    leading = run.summary.get("leading")
     if run.state == DONE:
-        return _leading(leading, run.summary, now, language) if leading else say("spill_reaches_nobody", language)
+        leading = told_of(run).get("leading")
+        return _leading(leading, told_of(run), now, language) if leading else say("spill_reaches_nobody", language)
     if run.state == FAILED:
         return failure_of(run, language)
     return say(f"run_{run.state}_long", language)
 
 
-def _leading(row: Row, told: Row, now: datetime, language: str) -> str:
+def _leading(row: KeptPassage, told: SpillTold, now: datetime, language: str) -> str:
     start = datetime.fromisoformat(told["start"])
     if not row["resolved"]:
         return say("spill_at_once", language, name=row["name"], height=amount(row["peak_mg_l"]).text)
-    verdict = verdict_of(row)
+    verdict, chance, above = verdict_of(row), row["probability_above"], row["limit_mg_l"]
     key = "spill_reaches" if verdict != "none" else "spill_reaches_plain"
     arrival, height = when(start, row["arrival_s"], now, language), amount(row["peak_mg_l"])
     limit = ""
-    if verdict != "none":
+    if chance is not None and above is not None:
         hours = span_text((row["above_limit_s"] or {"median": 0})["median"], language)
         limit = say(
             f"spill_limit_{verdict}",
             language,
-            limit=number_text(row["limit_mg_l"]),
+            limit=number_text(above),
             span=hours,
-            chance=f"{100 * row['probability_above']:.0f}",
+            chance=f"{100 * chance:.0f}",
         )
     return say(
         key,
@@ -233,11 +232,11 @@ def _leading(row: Row, told: Row, now: datetime, language: str) -> str:
     )
 
 
-def _place(row: Row, question: Row, start: datetime, now: datetime, language: str) -> SpillPlace:
+def _place(row: KeptPassage, question: SpillInputs, told: SpillTold, now: datetime, language: str) -> SpillPlace:
     verdict = verdict_of(row)
     limit = row["limit_mg_l"]
     target = question["targets"].get(row["id"], "")
-    parameter = question["asked"]["parameter"]
+    start, parameter = datetime.fromisoformat(told["start"]), told["parameter"]
     is_known = bool(row["resolved"])
     dash = Ranged(text="—", range="")
     above = row["above_limit_s"]
@@ -266,7 +265,7 @@ def _limit(parameter: str, target: str, limit: float, language: str) -> str:
     return say("spill_limit", language, limit=number_text(limit), basis=basis)
 
 
-def _question(told: Row, start: datetime, now: datetime, language: str) -> list[Line]:
+def _question(told: SpillTold, start: datetime, now: datetime, language: str) -> list[Line]:
     duration = told["duration_h"]
     lasted = say("spill_over_time", language, span=span_text(duration * 3600, language)) if duration else ""
     rows = {
@@ -278,15 +277,15 @@ def _question(told: Row, start: datetime, now: datetime, language: str) -> list[
     return [Line(label=say(f"spill_label_{key}", language), text=text) for key, text in rows.items()]
 
 
-def flow_of(told: Row, language: str) -> str:
+def flow_of(told: SpillTold, language: str) -> str:
     """What flow was taken."""
     if told["flow"] == MEASURED:
         return say("spill_flow_by_gauges", language, share=figure_text(float(f"{told['flow_share']:.2g}")))
     return flow_conditions()[told["flow"]].name(language)
 
 
-def _assumptions(run: Run, question: Row, language: str) -> list[str]:
-    told = question["asked"]
+def _assumptions(run: Run, question: SpillInputs, language: str) -> list[str]:
+    told = told_of(run)
     decay = told["decay_per_d"]
     said = [
         say("spill_assume_decay" if decay else "spill_assume_no_decay", language, decay=figure_text(decay)),
@@ -311,7 +310,7 @@ def _assumptions(run: Run, question: Row, language: str) -> list[str]:
     return said
 
 
-def _unreached(answer: Row | None, question: Row, language: str) -> str:
+def _unreached(answer: KeptAnswer | None, question: SpillInputs, language: str) -> str:
     names = {row["id"]: row["name"] for row in question["places"]}
     if answer is None:
         return ""
@@ -319,10 +318,10 @@ def _unreached(answer: Row | None, question: Row, language: str) -> str:
     return say("spill_unreached", language, names=say("list_comma", language).join(above)) if above else ""
 
 
-def _notices(run: Run, question: Row, answer: Row, start: datetime) -> list[Notice]:
+def _notices(run: Run, question: SpillInputs, answer: KeptAnswer, start: datetime) -> list[Notice]:
     """To the neighbour at the border first, then to those who take water."""
     forecast = forecast_of(question, answer, run.seed)
-    told = question["asked"]
+    told = told_of(run)
     basis = [(quantity, find_method(code), count) for quantity, code, count in question["basis"]]
     addressed = sorted(
         (place for place in forecast.places if place.resolved),
@@ -357,23 +356,16 @@ def _repeats(run: Run, language: str) -> str:
     return "" if same is None else say("run_same" if same else "run_not_same", language)
 
 
-def _case_href(told: Row, title: str, answer: Row, now: datetime, language: str) -> str:
+def _case_href(told: SpillTold, title: str, answer: KeptAnswer, now: datetime, language: str) -> str:
     query = {"reach": told["reach"], "title": title, "what": sentence_of(answer["places"], told, now, language)}
     return f"/desk/report?{urlencode(query)}"
 
 
-def _as_query(told: Row) -> dict[str, Any]:
-    """The same question for the form, to be changed."""
-    names = ("reach", "chainage_m", "parameter", "substance", "amount", "unit", "content_mg_l", "duration_h", "flow")
-    more = ("decay_per_d", "background_mg_l")
-    query = {
-        name: number_text(told[name]) if isinstance(told[name], float) else told[name]
-        for name in (*names, *more)
-        if told[name] not in (None, "", 0, 0.0)
-    }
-    if not told["parameter"]:
-        query["parameter"] = OTHER
-    return query
+def _as_query(told: SpillTold) -> dict[str, str]:
+    """The same question for the form, to be changed; the words of the form's fields are those of the question."""
+    kept = {name: value for name, value in told.items() if name in OF_THE_FORM and value not in (None, "", 0)}
+    query = {name: number_text(value) if isinstance(value, float) else str(value) for name, value in kept.items()}
+    return query if told["parameter"] else {**query, "parameter": OTHER}
 
 
 def _is_mass(unit: str) -> bool:

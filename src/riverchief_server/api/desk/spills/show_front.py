@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riverchief.spill.kept import KeptAnswer, KeptPassage
 from riverchief.spill.question import DRUNK_FROM
 from riverchief_server.api.desk.figures import clock_text, figure_text
 from riverchief_server.api.desk.spills.schema import FrontLevel, SpillFront
 from riverchief_server.api.words import number_text, say
 from riverchief_server.places.lines import part_of_line
 from riverchief_server.places.models import Reach
+from riverchief_server.runs.models import Run
+from riverchief_server.runs.spills import SpillInputs, inputs_of, told_of
 
 #: A stretch is reached where it is above this share of the lowest peak that any place will see.
 REACHED = 0.01
@@ -23,15 +25,15 @@ FAR_ABOVE = 10.0
 Floats = NDArray[np.float64]
 
 
-def show_front(question: Mapping[str, Any], answer: Mapping[str, Any], now: datetime, language: str) -> SpillFront:
+def show_front(run: Run, answer: KeptAnswer, now: datetime, language: str) -> SpillFront:
     """The front; empty where nobody is reached."""
-    front = answer["front"]
+    question, front = inputs_of(run), answer["front"]
     if front is None or not front["reach"]:
         return SpillFront(features=[], times=[], labels=[], captions=[], legend=[], bounds=None, first=0)
     mg_l = np.asarray(front["mg_l"], np.float64)
     bounds_of_levels, legend = _levels(question, answer, mg_l, language)
     level = np.searchsorted(bounds_of_levels, mg_l, side="right")
-    start = datetime.fromisoformat(question["asked"]["start"])
+    start = datetime.fromisoformat(told_of(run)["start"])
     edges = np.asarray(front["time_s"], np.float64)
     middles = 0.5 * (edges[1:] + edges[:-1])
     times = [start + timedelta(seconds=float(middle)) for middle in middles]
@@ -73,9 +75,7 @@ def show_front(question: Mapping[str, Any], answer: Mapping[str, Any], now: date
     )
 
 
-def _levels(
-    question: Mapping[str, Any], answer: Mapping[str, Any], mg_l: Floats, language: str
-) -> tuple[Floats, list[FrontLevel]]:
+def _levels(question: SpillInputs, answer: KeptAnswer, mg_l: Floats, language: str) -> tuple[Floats, list[FrontLevel]]:
     """Where the levels begin [mg/L]: reached; above the strictest limit downstream; far above it. Where there is no
     limit, three even steps on a logarithmic scale."""
     peaks = [row["peak_mg_l"]["median"] for row in answer["places"] if row["peak_mg_l"]["median"] > 0]
@@ -113,7 +113,7 @@ def _caption(label: str, level: NDArray[np.int64], mg_l: Floats, names: Sequence
     )
 
 
-def _first(places: Sequence[Mapping[str, Any]], edges: Floats) -> int:
+def _first(places: Sequence[KeptPassage], edges: Floats) -> int:
     """The step to show first: when the place that matters first sees its peak."""
     leading = next((row for row in places if row["kind"] in DRUNK_FROM), places[0] if places else None)
     if leading is None:
