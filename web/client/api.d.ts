@@ -631,6 +631,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/deadlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Deadlines
+         * @description The working calendar and the table of deadlines as they are now.
+         */
+        get: operations["get_deadlines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deadlines/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Deadline Preview
+         * @description What a new row would move; nothing is changed.
+         */
+        post: operations["post_deadline_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deadlines/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Deadline Row
+         * @description Add a row of the county's own.
+         */
+        post: operations["post_deadline_row"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deadlines/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Calendar Day
+         * @description Say that a day is a holiday, a make-up day, or as its weekday.
+         */
+        post: operations["post_calendar_day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notices": {
         parameters: {
             query?: never;
@@ -2885,6 +2965,155 @@ export interface components {
             worst_since: string | null;
         };
         /**
+         * DeadlineSaid
+         * @description A row of the table in words; empty cells hold for all. ``is_own`` rows are the county's.
+         */
+        DeadlineSaid: {
+            /** State Name */
+            state_name: string;
+            /** Category */
+            category: string;
+            /** Severity */
+            severity: string;
+            /** Region */
+            region: string;
+            /** Begins */
+            begins: string | null;
+            /** Length */
+            length: string;
+            /** Reason */
+            reason: string;
+            /** Is Own */
+            is_own: boolean;
+        };
+        /**
+         * Deadlines
+         * @description The calendar and the table as they are now; ``unknown`` years ahead are counted Monday to Friday.
+         */
+        Deadlines: {
+            /** Sentence */
+            sentence: string;
+            /** Hours */
+            hours: string;
+            /** Years */
+            years: number[];
+            /** Days */
+            days: components["schemas"]["SpecialDay"][];
+            /** Rows */
+            rows: components["schemas"]["DeadlineSaid"][];
+            /** States */
+            states: components["schemas"]["Choice"][];
+            /** May Change */
+            may_change: boolean;
+        };
+        /**
+         * SpecialDay
+         * @description A day that is not as its weekday; ``by`` is empty for those of the notices that ship.
+         */
+        SpecialDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Works */
+            works: boolean;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** By */
+            by: string;
+        };
+        /**
+         * DeadlinePreview
+         * @description What a new row would move among the open cases in its state, the first twenty by name.
+         */
+        DeadlinePreview: {
+            /** Sentence */
+            sentence: string;
+            /** Moved */
+            moved: number;
+            /** Looked At */
+            looked_at: number;
+            /** Cases */
+            cases: components["schemas"]["Moved"][];
+        };
+        /**
+         * Moved
+         * @description An open case that a new row would move.
+         */
+        Moved: {
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Before */
+            before: string | null;
+            /** After */
+            after: string | null;
+        };
+        /**
+         * NewDeadline
+         * @description A row of the county's own for clocks that begin on ``begins`` or later; empty fields hold for all.
+         */
+        NewDeadline: {
+            /** State */
+            state: string;
+            /**
+             * Category
+             * @default
+             */
+            category: string;
+            /**
+             * Severity
+             * @default
+             */
+            severity: string;
+            /**
+             * Jurisdiction
+             * @default
+             */
+            jurisdiction: string;
+            /**
+             * Begins
+             * Format: date
+             */
+            begins: string;
+            /** Amount */
+            amount: number;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "work_hours" | "work_days" | "calendar_days";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * NewDay
+         * @description A day, said to be a holiday, a make-up day, or as its weekday; the newest word holds.
+         */
+        NewDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "holiday" | "makeup" | "ordinary";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * NoticeList
          * @description The newest notices; ``unread`` counts all that were not read, also those not listed.
          */
@@ -5117,6 +5346,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overdue"];
+                };
+            };
+        };
+    };
+    get_deadlines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deadlines"];
+                };
+            };
+        };
+    };
+    post_deadline_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDeadline"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadlinePreview"];
+                };
+            };
+        };
+    };
+    post_deadline_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDeadline"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deadlines"];
+                };
+            };
+        };
+    };
+    post_calendar_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDay"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deadlines"];
                 };
             };
         };

@@ -36,6 +36,7 @@ const ROUTES: Route[] = [
   { pattern: /^\/desk\/spills$/, section: "spills", title: "nav.spills_long", page: load(() => import("./spills/SpillsPage.svelte")) },
   { pattern: /^\/desk\/spills\/(?<id>[^/]+)$/, section: "spills", title: "spill.page", page: load(() => import("./spills/SpillPage.svelte")) },
   { pattern: /^\/desk\/overdue$/, section: "cases", title: "overdue.page", page: load(() => import("./overdue/OverduePage.svelte")) },
+  { pattern: /^\/desk\/deadlines$/, section: "cases", title: "deadline.page", page: load(() => import("./overdue/DeadlinesPage.svelte")) },
   { pattern: /^\/desk\/notices$/, section: "inbox", title: "notices.page", page: load(() => import("./notices/NoticesPage.svelte")) },
   { pattern: /^\/desk\/report$/, section: "inbox", title: "report.page", page: load(() => import("./cases/ReportPage.svelte")) },
 ];

@@ -199,19 +199,17 @@ def _clocks(days: tuple[tuple[Any, ...], ...], rows: tuple[tuple[Any, ...], ...]
         else:
             special[day] = SpecialDay(kind == "makeup", name, name)
     known = None if base.known_years is None else base.known_years | years_of(special)
-    own = tuple(
-        DeadlineRule(
-            *(state, category, severity, jurisdiction, begins, amount, unit),
-            counts_from=_counts_from(state),
-            stands_still_in=_stands_still_in(state),
-            reason=reason,
-        )
-        for state, category, severity, jurisdiction, begins, amount, unit, reason in rows
-    )
-    rules = shipped_rules() + own
+    rules = shipped_rules() + tuple(own_rule(row) for row in rows)
     facts = repr((hours, days, [tuple(vars(rule).items()) for rule in rules]))
     version = hashlib.sha256(facts.encode()).hexdigest()[:12]
     return Clocks(replace(base, special=special, known_years=known), rules, version)
+
+
+def own_rule(cells: tuple[Any, ...]) -> DeadlineRule:
+    """A row of the county's own as the domain sees it; where its clock starts and stands still is its state's."""
+    state, category, severity, jurisdiction, begins, amount, unit, reason = cells
+    since, still = _counts_from(state), _stands_still_in(state)
+    return DeadlineRule(state, category, severity, jurisdiction, begins, amount, unit, since, still, reason)
 
 
 def _counts_from(state: str) -> str:

@@ -15,6 +15,7 @@ from ninja.utils import check_csrf
 
 from riverchief.errors import BadInput, Fault, NotAllowed, RiverchiefError
 from riverchief_server.api.desk.cases import routes as cases
+from riverchief_server.api.desk.deadlines import routes as deadlines
 from riverchief_server.api.desk.episodes import routes as episodes
 from riverchief_server.api.desk.files import routes as files
 from riverchief_server.api.desk.files import routes_upload as upload
@@ -26,6 +27,7 @@ from riverchief_server.api.desk.map import routes as county_map
 from riverchief_server.api.desk.messages import routes as messages
 from riverchief_server.api.desk.notices import routes as notices
 from riverchief_server.api.desk.overdue import routes as overdue
+from riverchief_server.api.desk.rights import check_right
 from riverchief_server.api.desk.session import routes as session
 from riverchief_server.api.desk.spills import routes as spills
 from riverchief_server.api.desk.stations import routes as stations
@@ -58,9 +60,10 @@ class StrictParser(Parser):
 
 
 def check_origin(request: HttpRequest) -> bool:
-    """Refuses a change that does not come from our own pages; who is asking is each route's own question."""
+    """Refuses a change that does not come from our own pages, and whatever ``rights.csv`` does not allow the asker."""
     if check_csrf(request) is not None:
         raise NotAllowed(Fault("not_from_here"))
+    check_right(request)
     return True
 
 
@@ -87,7 +90,7 @@ for tag, *routers in (
     ("map", county_map),
     ("waters", waters),
     ("stations", stations, pictures, export),
-    ("cases", cases, overdue),
+    ("cases", cases, overdue, deadlines),
     ("notices", notices),
     ("episodes", episodes),
     ("spills", spills),
