@@ -83,14 +83,15 @@ class RowReader:
         self._headings = header.headings
         named = ("station", "region", "river", "time", "date")
         # what a row is stands in its first cell, or where the section or the time of a sample would
-        self._labels = sorted({0, *(at for at in map(header.where, named) if at is not None)})
-        self._is_value = {at for at, column in enumerate(header.columns) if column and column.parameter}
+        values = {at for at, column in enumerate(header.columns) if column and column.parameter}
+        self._labels = sorted({0, *(at for at in map(header.where, named) if at is not None)} - values)
 
     def about(self, row: Row) -> About | None:
         """What ``row`` says of the columns or of other rows; None where it is a sample."""
+        size = len(row)
         for at in self._labels:
-            cell = row[at] if at < len(row) else None
-            if not isinstance(cell, str) or not cell or at in self._is_value:
+            cell = row[at] if at < size else None
+            if not cell or not isinstance(cell, str):
                 continue
             if cell[0] in "0123456789" and cell.isascii():
                 continue  # a number or a time

@@ -81,6 +81,10 @@ class MeasuredFile:
         """Whether every sheet has a column of one of ``roles``."""
         return all(any(header.where(role) is not None for role in roles) for header in self.headers)
 
+    def says(self, role: str) -> bool:
+        """Whether any sheet has a column of ``role``."""
+        return any(header.where(role) is not None for header in self.headers)
+
     def cell(self, row: Kept, role: str) -> Cell:
         """The cell of ``role`` in ``row``; None where there is no such column."""
         at = self.headers[row.page].where(role)
@@ -88,24 +92,22 @@ class MeasuredFile:
 
     def column(self, role: str) -> list[Cell]:
         """The cells of ``role``, one a row."""
-        at = [header.where(role) for header in self.headers]
+        return self._cells([header.where(role) for header in self.headers])
+
+    def _cells(self, at: list[int | None]) -> list[Cell]:
+        """The cells of one column of each sheet, one a row."""
         if all(one is None for one in at):
             return [None] * len(self.rows)
-        found: list[Cell] = []
-        for row in self.rows:
-            here = at[row.page]
-            found.append(row.cells[here] if here is not None and here < len(row.cells) else None)
-        return found
+        if len(at) == 1 and (here := at[0]) is not None:
+            return [cells[here] if here < len(cells) else None for _, _, cells in self.rows]
+        columns = ((at[page], cells) for page, _, cells in self.rows)
+        return [cells[here] if here is not None and here < len(cells) else None for here, cells in columns]
 
     def place(self) -> list[str]:
         """Who each row is of, as written; a sheet without a column of sections is told apart by region or river."""
         roles = [next((role for role in PLACES if header.where(role) is not None), None) for header in self.headers]
         at = [header.where(role) if role else None for header, role in zip(self.headers, roles, strict=True)]
-        found = []
-        for row in self.rows:
-            here = at[row.page]
-            found.append(shown(row.cells[here]) if here is not None and here < len(row.cells) else "")
-        return found
+        return [cell.strip() if isinstance(cell, str) else shown(cell) for cell in self._cells(at)]
 
     def times(self) -> list[tuple[Cell, Cell]]:
         """When each row was: a cell, and the time of day where that stands in a column of its own.
@@ -116,6 +118,9 @@ class MeasuredFile:
         if self._times is not None:
             return self._times
         dates, times, clocks = self.column("date"), self.column("time"), self.column("clock")
+        if not self.says("date") and all(times):
+            self._times = list(zip(times, clocks, strict=True))
+            return self._times
         parts = [self.column(role) for role in ("year", "month", "day", "hour")]
         found: list[tuple[Cell, Cell]] = []
         for n, (day, moment, clock) in enumerate(zip(dates, times, clocks, strict=True)):

@@ -57,7 +57,7 @@ def read_time(
     """The moment that ``cell`` (with ``clock``, where the time of day stands in a column of its own) says, in UTC.
 
     A zone written in the cell wins over ``zone``; 24:00 is midnight of the next day; a time that a change of clocks
-    repeats is its first occurrence (see :func:`is_repeated`). Raises :class:`NoTime`: ``bad_time``, ``needs_year``,
+    repeats is its first occurrence (see :func:`occurrences`). Raises :class:`NoTime`: ``bad_time``, ``needs_year``,
     ``needs_timezone``, ``needs_day_first`` or ``no_such_local_time``.
     """
     return in_utc(read_local(cell, clock=clock, year=year, day_first=day_first), zone)
@@ -78,30 +78,21 @@ def in_utc(local: datetime, zone: tzinfo | None) -> datetime:
         return local.astimezone(UTC)
     if zone is None:
         raise NoTime("needs_timezone")
-    first, second = _offsets(local, zone)
-    if first < second:  # clocks were put forward over it
-        raise NoTime("no_such_local_time")
-    return (local - first).replace(tzinfo=UTC)
+    return occurrences(local, zone)[0]
 
 
-def is_repeated(local: datetime, zone: tzinfo) -> bool:
-    """Whether clocks show ``local`` (without zone) twice in ``zone``, as when they are put back from summer time."""
-    first, second = _offsets(local, zone)
-    return first > second
-
-
-def _offsets(local: datetime, zone: tzinfo) -> tuple[timedelta, timedelta]:
-    """How far ahead of UTC clocks are in ``zone`` at ``local``, where it is the first and where it is the second."""
+def occurrences(local: datetime, zone: tzinfo) -> tuple[datetime, datetime | None]:
+    """The moment at which clocks in ``zone`` show ``local`` (without zone), and the later one where they show it
+    twice, as when they are put back from summer time; both in UTC. Raises :class:`NoTime` (``no_such_local_time``)
+    where they were put forward over it."""
     if isinstance(zone, timezone):
-        fixed = zone.utcoffset(local)
-        return fixed, fixed
+        return (local - zone.utcoffset(local)).replace(tzinfo=UTC), None
     first = local.replace(tzinfo=zone, fold=0).utcoffset() or timedelta()
-    return first, local.replace(tzinfo=zone, fold=1).utcoffset() or timedelta()
-
-
-def second_occurrence(local: datetime, zone: tzinfo) -> datetime:
-    """The later of the two moments at which clocks show ``local``, in UTC."""
-    return local.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    second = local.replace(tzinfo=zone, fold=1).utcoffset() or timedelta()
+    if first < second:
+        raise NoTime("no_such_local_time")
+    later = (local - second).replace(tzinfo=UTC) if first > second else None
+    return (local - first).replace(tzinfo=UTC), later
 
 
 def is_future(moment: datetime, now: datetime) -> bool:

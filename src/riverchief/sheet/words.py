@@ -36,6 +36,12 @@ def states() -> dict[str, str]:
     return {**words("review"), **words("state")}
 
 
+def flag_of(cell: object) -> str | None:
+    """The flag that a cell of a column of states means, empty where it says nothing; None where nobody knows."""
+    word = folded(cell)
+    return "" if not word or word in words("absent") else states().get(word)
+
+
 def is_judged(flag: str) -> bool:
     """Whether a judgement may rest on a value of this flag (a code of ``flags.csv`` of the observations' room)."""
     return flag in words("judged")

@@ -24,7 +24,7 @@ from riverchief.parameter.values import NOT_MEASURED as CELL_NOT_MEASURED
 from riverchief.parameter.values import PRESENT as CELL_PRESENT
 from riverchief.sheet.page import Cell
 from riverchief.sheet.times import NoTime, is_future, read_local
-from riverchief.sheet.words import folded, is_judged, plain, states, words
+from riverchief.sheet.words import flag_of, is_judged, plain, states
 from riverchief.standard.censored import BELOW, PLAIN, Reported, above, below
 from riverchief.standard.sheet.grid import Grid
 
@@ -149,7 +149,10 @@ def read_samples(
     if not firsts:
         allowed = "、".join(filter(None, file.headers[0].headings))
         raise BadInput([Fault("empty_file", grid.source, details={"allowed": allowed})])
-    published, waters = (list(map(plain, file.column(role))) for role in ("published", "water"))
+    published, waters = (
+        list(map(plain, file.column(role))) if file.says(role) else [""] * len(file.rows)
+        for role in ("published", "water")
+    )
     samples = Samples(
         grid.source,
         [places[n] for n in firsts],
@@ -269,17 +272,16 @@ def _contradictions(file: MeasuredFile, samples: Samples) -> list[Fault]:
 def _states(file: MeasuredFile) -> tuple[list[str], list[Fault]]:
     """The flag of each row by its columns of states and of reviews: the one that is not judged wins."""
     flags, faults = ["unchecked"] * len(file.rows), []
-    for role in ("state", "review"):
-        known = states()
-        for n, cell in enumerate(file.column(role)):
-            word = folded(cell)
-            if not word or word in words("absent"):
-                continue
-            if word not in known:
-                fault = unknown_name("unknown_flag", plain(cell), list(known))
+    for role in filter(file.says, ("state", "review")):
+        cells = file.column(role)
+        meant = {cell: flag_of(cell) for cell in dict.fromkeys(cells)}
+        for n, cell in enumerate(cells):
+            flag = meant[cell]
+            if flag is None:
+                fault = unknown_name("unknown_flag", plain(cell), list(states()))
                 faults.append(file.fault_like(fault, file.rows[n], role))
-            elif is_judged(flags[n]):
-                flags[n] = known[word]
+            elif flag and is_judged(flags[n]):
+                flags[n] = flag
     return flags, faults
 
 
@@ -287,14 +289,14 @@ def _time_faults(file: MeasuredFile, now: datetime | None) -> list[Fault]:
     """Times that are none, and times in the future; a year or a zone that is not there is no fault here."""
     if not file.has("time", "date", "year"):
         return []
-    wrong: dict[tuple[str, str], str] = {}
+    wrong: dict[tuple[Cell, Cell], str] = {}
     faults = []
     for row, (cell, clock) in zip(file.rows, file.times(), strict=True):
-        key = (shown(cell), shown(clock))
+        key = (cell, clock)
         if key not in wrong:
             wrong[key] = _why_no_time(cell, clock, now)
         if wrong[key]:
-            faults.append(file.time_fault(wrong[key], row, " ".join(filter(None, key))))
+            faults.append(file.time_fault(wrong[key], row, " ".join(filter(None, (shown(cell), shown(clock))))))
     return faults
 
 
@@ -315,6 +317,8 @@ def _why_no_time(cell: Cell, clock: Cell, now: datetime | None) -> str:
 
 
 def _shown_time(cell: Cell, clock: Cell) -> str:
+    if clock is None and isinstance(cell, str):
+        return cell.strip()
     day, hour = shown(cell), shown(clock)
     return f"{day[:10] if hour and isinstance(cell, datetime) else day} {hour}".strip()
 

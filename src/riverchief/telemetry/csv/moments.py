@@ -15,9 +15,8 @@ from riverchief.sheet.times import (
     find_zone,
     in_utc,
     is_future,
-    is_repeated,
+    occurrences,
     read_local,
-    second_occurrence,
 )
 from riverchief.sheet.words import folded, plain, words
 
@@ -25,10 +24,10 @@ REMEDIES = ("needs_year", "needs_timezone", "needs_day_first")  # a fault of the
 
 
 class _Found(NamedTuple):
-    """A moment, and the local time with its zone where clocks show it twice."""
+    """A moment, and where clocks show it twice the local time with its later moment."""
 
     moment: datetime
-    repeated: tuple[datetime, tzinfo] | None
+    repeated: tuple[datetime, datetime] | None
 
 
 class Moments:
@@ -49,13 +48,13 @@ class Moments:
         self.found: list[datetime | None] = []
         self.faults: list[Fault] = []
         self.remedies: dict[str, Fault] = {}
-        self._repeated: dict[int, tuple[datetime, tzinfo]] = {}
+        self._repeated: dict[int, tuple[datetime, datetime]] = {}
 
     def read(self, stations: Sequence[str | None]) -> None:
         """Read every row; ``stations`` tell which rows are one series."""
         known: dict[tuple[Cell, Cell, str], _Found | NoTime] = {}
         for n, ((cell, clock), zone) in enumerate(zip(self.file.times(), self.file.column("zone"), strict=True)):
-            key = (cell, clock, folded(zone))
+            key = (cell, clock, folded(zone) if zone is not None else "")
             if key not in known:
                 known[key] = self._moment(*key)
             found = known[key]
@@ -72,15 +71,17 @@ class Moments:
         try:
             own = find_zone(words("zone").get(zone, zone)) if zone else self.zone
             local = read_local(cell, clock=clock, year=self.year, day_first=self.day_first)
-            moment = in_utc(local, own)
+            if local.tzinfo is None and own is not None:
+                moment, again = occurrences(local, own)
+            else:
+                moment, again = in_utc(local, own), None
         except NoTime as wrong:
             return wrong
         except BadInput:
             return NoTime("bad_timezone")
         if self.now is not None and is_future(moment, self.now):
             return NoTime("from_the_future")
-        is_twice = local.tzinfo is None and own is not None and is_repeated(local, own)
-        return _Found(moment, (local, own) if is_twice and own is not None else None)
+        return _Found(moment, None if again is None else (local, again))
 
     def _refuse(self, n: int, kind: str, cell: Cell, clock: Cell) -> None:
         self.found.append(None)
@@ -106,7 +107,7 @@ class Moments:
             if not second:
                 continue
             for n in second if self._runs_up(rows[0]) else first:
-                self.found[n] = second_occurrence(*self._repeated[n])
+                self.found[n] = self._repeated[n][1]
 
     def _passes(self, rows: list[int]) -> tuple[list[int], list[int]]:
         """The rows up to the one at which the hour begins again, and the others."""

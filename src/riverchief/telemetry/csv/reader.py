@@ -21,7 +21,7 @@ from riverchief.parameter.columns import Layout
 from riverchief.parameter.measured import PLACES, MeasuredFile, read_measured
 from riverchief.parameter.values import BELOW, MISSING, REFUSED, ItemAbout, Values
 from riverchief.sheet.times import find_zone
-from riverchief.sheet.words import folded, plain, states, words
+from riverchief.sheet.words import flag_of, folded, plain, states, words
 from riverchief.telemetry.csv.moments import Moments
 
 
@@ -184,7 +184,9 @@ class _Rows:
         self.stations = self._stations(station)
         self.flags = self._flags()
         self.statistics = self._statistics(statistic)
-        self.sources = [plain(cell) or source for cell in file.column("source")]
+        cells = file.column("source")
+        written = {cell: plain(cell) or source for cell in dict.fromkeys(cells)}
+        self.sources = [written[cell] for cell in cells]
 
     def is_good(self, n: int) -> bool:
         """Whether nothing of the row but its values can be wrong."""
@@ -209,24 +211,23 @@ class _Rows:
     def _flags(self) -> list[str | None]:
         file = self.file
         flags: list[str | None] = ["unchecked"] * len(file.rows)
-        for role in ("state", "review"):
-            known = states()
-            for n, cell in enumerate(file.column(role)):
-                word = folded(cell)
-                if not word or word in words("absent"):
-                    continue
-                before = flags[n]
-                if word not in known:
-                    self.faults.append(
-                        file.fault_like(unknown_name("unknown_flag", plain(cell), list(known)), file.rows[n], role)
-                    )
+        for role in filter(file.says, ("state", "review")):
+            cells = file.column(role)
+            meant = {cell: flag_of(cell) for cell in dict.fromkeys(cells)}
+            for n, cell in enumerate(cells):
+                flag, before = meant[cell], flags[n]
+                if flag is None:
+                    fault = unknown_name("unknown_flag", plain(cell), list(states()))
+                    self.faults.append(file.fault_like(fault, file.rows[n], role))
                     flags[n] = None
-                elif before is not None:
-                    flags[n] = worst([before, known[word]])
+                elif flag and before is not None:
+                    flags[n] = flag if before == "unchecked" else worst([before, flag])
         return flags
 
     def _statistics(self, given: str) -> list[str | None]:
         known, file = frozenset(all_statistics()), self.file
+        if not file.says("statistic") and given in known:
+            return [given] * len(file.rows)
         found: list[str | None] = []
         for row, cell in zip(file.rows, file.column("statistic"), strict=True):
             word = folded(cell) or given
@@ -266,7 +267,9 @@ class _Kept:
 
     def published(self) -> list[Published]:
         """The classes that somebody printed beside the values."""
-        rows, found = self.rows, []
+        rows, found = self.rows, list[Published]()
+        if not self.file.says("published"):
+            return found
         for n, cell in enumerate(self.file.column("published")):
             station, moment = rows.stations[n], rows.moments[n]
             if station is not None and moment is not None and self._good[n] and folded(cell) not in words("absent"):
