@@ -111,6 +111,19 @@ class TestTheRules:
             step(case, "rectified", people["town"])
         assert [fault.column for fault in refused.value.faults] == ["reason", "photo_after"]
 
+    def test_a_day_that_is_decided_lies_ahead(self, people: People):
+        case = step(report(people["patroller"]), "registered", people["office"])
+        town = Unit.objects.get(code="town")
+        with pytest.raises(BadInput) as refused:
+            step(case, "dispatched", people["office"], unit=town, due_at=NOW - timedelta(seconds=1))
+        assert [fault.kind for fault in refused.value.faults] == ["deadline_in_past"]
+        assert step(case, "dispatched", people["office"], unit=town, due_at=NOW).due_at == NOW
+
+    def test_somebody_of_no_region_and_no_unit_sees_no_case(self, people: People):
+        case = report(people["patroller"])
+        stranger = Account.objects.create(username="stranger", role="office")
+        assert case in visible_to(people["office"]) and case not in visible_to(stranger)
+
     def test_whoever_did_the_work_cannot_verify_it(self, people: People):
         case = to_rectified(people)
         Account.objects.filter(username="town").update(role="verifier")
