@@ -3,7 +3,8 @@
 
 What: frames acknowledged a second and how long an answer took, at several rates, then ten minutes at the bar's rate with
 the resident memory of the gateway and of the process of its inbox. At the end the acknowledged frames are counted again
-in the database.
+in the database. Then the same against ``riverchief up``, as people run it: gateway, clock and web in one process, with a
+page asked for every half second meanwhile.
 
 How: the load generator (``riverchief simulate stations``) is a process of its own **on the same machine**, so gateway,
 inbox and load share its cores; each station waits for its answer before it sends again. Nobody else takes the figures:
@@ -13,11 +14,16 @@ the report says what was run.
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.request
 from pathlib import Path
+
+import numpy as np
 
 TITLE = "The gateway"
 STATIONS, SECONDS = 2000, 30
@@ -97,10 +103,63 @@ def ask(environment: dict[str, str], code: str) -> list[str]:
     return done.stdout.split()
 
 
+def page_ms(address: str, until: threading.Event, taken: list[float]) -> None:
+    """Ask for a page every half second and note how long it took [ms]."""
+    while not until.wait(0.5):
+        began = time.perf_counter()
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            answer.read()
+        taken.append(1000 * (time.perf_counter() - began))
+
+
+def as_people_run_it(seconds: float = SECONDS) -> str:
+    """``riverchief up``: frames acknowledged and pages answered at once."""
+    lines = [
+        "| asked frames/s | acknowledged frames/s | p50 [ms] | p99 [ms] | without an answer | load | page p50 [ms] | page p99 [ms] |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    with tempfile.TemporaryDirectory() as home, socket.create_server(("127.0.0.1", 0)) as tried:
+        port = tried.getsockname()[1]
+        tried.close()
+        more = {"RIVERCHIEF_PORT": str(port), "RIVERCHIEF_HJ212_PORT": "0", "RIVERCHIEF_SL651_PORT": ""}
+        environment = os.environ | {"RIVERCHIEF_HOME": home, "RIVERCHIEF_GATEWAY_STRANGERS": "5000"} | more
+        ask(environment, REGISTER % STATIONS)
+        said = Path(home) / "said"
+        with said.open("w") as log:
+            server = subprocess.Popen([BIN / "riverchief", "up"], env=environment, stderr=log, text=True)
+        try:
+            while "is ready" not in said.read_text() or "hj212" not in said.read_text():
+                time.sleep(0.2)
+            listens = int(re.search(r"hj212 [\d.]+:(\d+)", said.read_text()).group(1))
+            one_rate(environment, listens, server.pid, 500, 10)
+            for rate in (0, *RATES[:3]):
+                taken: list[float] = []
+                until = threading.Event()
+                asking = threading.Thread(target=page_ms, args=(f"http://127.0.0.1:{port}/", until, taken))
+                asking.start()
+                numbers = ["0"] * 9
+                if rate:
+                    numbers, _ = one_rate(environment, listens, server.pid, rate, seconds)
+                else:
+                    time.sleep(seconds)
+                until.set()
+                asking.join()
+                half, most = np.quantile(taken, [0.5, 0.99])
+                lines.append(f"{row(rate, numbers, seconds)} {half:.0f} | {most:.0f} |")
+        finally:
+            server.terminate()
+            server.wait(60)
+    return "\n".join(lines)
+
+
 def run() -> str:
     """A table of rates and the memory run."""
     with tempfile.TemporaryDirectory() as home:
-        environment = os.environ | {"RIVERCHIEF_HOME": home, "RIVERCHIEF_SL651_PORT": ""}
+        environment = os.environ | {
+            "RIVERCHIEF_HOME": home,
+            "RIVERCHIEF_SL651_PORT": "",
+            "RIVERCHIEF_GATEWAY_STRANGERS": "5000",
+        }
         ask(environment, REGISTER % STATIONS)
         said = Path(home) / "said"
         with said.open("w") as log:
@@ -145,7 +204,9 @@ def run() -> str:
         f"readings); when the load ended {behind / 1e6:.1f} MB of the journal were still to be taken, and {behind_s:.0f} s later none. Not counted is the first contact: every "
         f"station's password is checked once against its slow hash, here p99 {float(first[-1]) / 1000:.0f} s for all at "
         "once. The load generator shared the machine's cores with gateway and inbox, and all of them with other work "
-        "(load: processes that wanted to run, one minute's mean, on two cores)."
+        "(load: processes that wanted to run, one minute's mean, on two cores).\n\n"
+        "As people run it, ``riverchief up``: gateway, clock and web in one process, the inbox beside it, the public page "
+        "asked for every half second (first line: with nobody sending).\n\n" + as_people_run_it()
     )
 
 

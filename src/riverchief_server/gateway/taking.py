@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from riverchief_server.observations.inbox.taking import Taker
 log = logging.getLogger(__name__)
 COMMAND = (sys.executable, "-m", "riverchief_server.cli", "inbox", "--follow", "--folder")
 END_WITHIN_S = 30.0
+STANDS_IN_S = 20.0  # a process that starts on a busy machine takes some seconds
 
 
 class Taking(Protocol):
@@ -47,22 +49,31 @@ class InThread:
         return
 
     def end(self) -> None:
+        self.leave()
+        self._thread.join(END_WITHIN_S)
+
+    def leave(self) -> None:
+        """Take what is left, then stop; nobody waits for it."""
         self._stop.set()
         self._wake.set()
-        self._thread.join(END_WITHIN_S)
 
 
 class InProcess:
     """In a process of its own (``riverchief inbox --follow``): it has an interpreter to itself and gives way.
 
     Each byte on its standard input wakes it, the end of the input ends it: it never outlives the gateway for long.
+    Where it dies a thread stands in until its successor has started: what was acknowledged is seen without waiting.
     """
 
     def __init__(self, folder: Path):
         self._folder = folder
         self._process = self._start()
+        self._stand_in: InThread | None = None
+        self._leaves_s = 0.0
 
     def wake(self) -> None:
+        if self._stand_in is not None:
+            self._stand_in.wake()
         assert self._process.stdin is not None
         # a full pipe has bytes enough to wake it; a broken one is looked after
         with contextlib.suppress(BlockingIOError, BrokenPipeError):
@@ -73,8 +84,17 @@ class InProcess:
             log.warning("the process of the inbox ended (%s); another is started", self._process.returncode)
             self._close_input()
             self._process = self._start()
+            if self._stand_in is not None:
+                self._stand_in.leave()
+            # the successor waits for the right to take, which the thread has until it leaves
+            self._stand_in, self._leaves_s = InThread(self._folder), time.monotonic() + STANDS_IN_S
+        elif self._stand_in is not None and time.monotonic() > self._leaves_s:
+            self._stand_in.leave()
+            self._stand_in = None
 
     def end(self) -> None:
+        if self._stand_in is not None:
+            self._stand_in.end()
         self._close_input()
         try:
             self._process.wait(END_WITHIN_S)

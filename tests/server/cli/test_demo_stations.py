@@ -134,6 +134,7 @@ def test_a_picture_is_small_and_darker_at_night():
     assert brightness(1) < brightness(8) < brightness(12)
 
 
+@pytest.mark.slow  # it loads the county and judges it twice
 @pytest.mark.django_db
 def test_six_hours_of_life_change_nothing_of_what_the_county_tells():
     loaded = datetime.now(UTC) - timedelta(hours=6)
