@@ -153,7 +153,9 @@ def read_geometry(text: str) -> Literal:
 
 
 def _number(text: str) -> Literal:
-    return Literal(int(text) if text.lstrip("-").isdigit() else float(text), "number")
+    # what a database counts in whole numbers has at most eighteen digits without doubt
+    is_whole = text.lstrip("-").isdigit() and len(text.lstrip("-")) <= 18
+    return Literal(int(text) if is_whole else float(text), "number")
 
 
 def _period(text: str) -> Literal:

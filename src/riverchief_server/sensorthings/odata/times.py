@@ -78,7 +78,10 @@ def read_duration(text: str) -> int:
     if found is None or not any(found.groups()[1:]):
         raise bad_time(text)
     days, hours, minutes, seconds = (float(part or 0) for part in found.groups()[1:])
-    length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    try:
+        length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except (OverflowError, ValueError):
+        raise bad_time(text) from None
     ms = round(length.total_seconds() * 1000)
     return -ms if found[1] == "-" else ms
 

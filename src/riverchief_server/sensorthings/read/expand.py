@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from riverchief.errors import BadInput, Fault
 from riverchief_server.observations import store
 from riverchief_server.observations.store import Columns
 from riverchief_server.observations.store.engine import engine_of
@@ -24,7 +23,7 @@ from riverchief_server.sensorthings.read.page import ALIAS, Page, notes_of, page
 from riverchief_server.sensorthings.read.plan import Plan, make_plan
 from riverchief_server.sensorthings.read.readings import SHOWN
 from riverchief_server.sensorthings.read.rows import Row, check_select, columns_of, read_rows, show
-from riverchief_server.sensorthings.read.session import MOST_INSIDE, Session, fetch
+from riverchief_server.sensorthings.read.session import Session, fetch
 from riverchief_server.sensorthings.read.walk import observations_of_feature
 from riverchief_server.sensorthings.sql.sentence import Sql
 from riverchief_server.sensorthings.sql.translate import truth
@@ -90,8 +89,11 @@ def _entities(entity: Entity, rows: Sequence[Row], relation: Relation, query: Qu
     )
     given = [p for term in terms for p in term.parameters] + [p for term in terms for p in term.value.parameters]
     given += [row.identity for row in rows]
-    found = fetch(sql, [*given, *condition.parameters, query.skip, query.skip + size + 1])
-    _check_amount(len(found))
+    # one row more than may be read tells that there are too many, and no more of them are fetched
+    found = fetch(
+        f"{sql} LIMIT {session.budget.left + 1}", [*given, *condition.parameters, query.skip, query.skip + size + 1]
+    )
+    session.budget.spend(len(found))
     own = read_rows(target, [record[2:] for record in found], query)
     expand(target, list({row.identity: row for row in own}.values()), query, session)
     inside = {row.identity: row.inside for row in own if row.inside}
@@ -124,8 +126,11 @@ def _observations(entity: Entity, rows: Sequence[Row], relation: Relation, query
         if _is_newest(plan):
             _newest(rows, relation, plan, query, session)
             return
-    pages = [_page_of(entity, row.identity, query, session) for row in rows]
-    _check_amount(sum(page.readings.size for page in pages))
+    pages = []
+    for row in rows:
+        pages.append(_page_of(entity, row.identity, query, session))
+        # a statement is work too, whatever it finds
+        session.budget.spend(max(pages[-1].readings.size, 1))
     shown = show_observation_page(ObservationPage(store.joined([page.readings for page in pages])), query, session)
     begin = 0
     for row, page in zip(rows, pages, strict=True):
@@ -206,12 +211,7 @@ def _by_id(target: Entity, ids: Sequence[int], query: Query, session: Session) -
     marks = ", ".join(["%s"] * len(ids))
     columns = ", ".join(columns_of(target, ALIAS, query))
     sql = f"SELECT {columns} FROM {target.table} AS {ALIAS} WHERE {ALIAS}.id IN ({marks})"
+    session.budget.spend(len(ids))
     rows = read_rows(target, fetch(sql, ids), query)
     expand(target, rows, query, session)
     return {int(row.identity): show(target, row, query, session) for row in rows}
-
-
-def _check_amount(rows: int) -> None:
-    if rows > MOST_INSIDE:
-        details = {"given": str(rows), "allowed": str(MOST_INSIDE)}
-        raise BadInput([Fault("sta_too_much", details=details)])

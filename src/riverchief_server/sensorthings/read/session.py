@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 
+from riverchief.errors import BadInput, Fault
 from riverchief_server.sensorthings.odata.path import Identity, written
 from riverchief_server.sensorthings.sql.dialect import DIALECTS
 from riverchief_server.sensorthings.sql.sentence import Context
@@ -16,8 +17,22 @@ from riverchief_server.sensorthings.vocabulary import Entity, entity_of
 
 PAGE = 100
 LONGEST_PAGE = 10_000
-# Rows of everything that one answer shows inside something else.
+# Rows of everything that is read for one request to be shown inside something else.
 MOST_INSIDE = 200_000
+
+
+class Budget:
+    """The rows that one request may still read to show them inside something else, however deep it asks."""
+
+    def __init__(self) -> None:
+        self.left = MOST_INSIDE
+
+    def spend(self, rows: int) -> None:
+        """Take ``rows`` off. Raises ``sta_too_much`` where there are not so many left."""
+        self.left -= rows
+        if self.left < 0:
+            details = {"given": str(MOST_INSIDE - self.left), "allowed": str(MOST_INSIDE)}
+            raise BadInput([Fault("sta_too_much", details=details)])
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,7 @@ class Session:
     root: str
     now: int
     language: str = "en"
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def context(self) -> Context:
