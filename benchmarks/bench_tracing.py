@@ -120,6 +120,8 @@ def told(setting: Setting) -> Assumptions:
         shortest_s=setting.durations_h[0] * 3600.0,
         longest_s=setting.durations_h[1] * 3600.0,
         lookback_s=0.0,
+        listed=1.0,
+        flow=0.0,
     )
 
 

@@ -29,7 +29,7 @@ SECOND_0 = 1_795_104_000.0
 TOLD = Assumptions(
     velocity=0.0, local_velocity=0.0, dispersion=0.0, discharge=0.0, noise=0.05, model=0.05, floor_mg_l=0.02,
     shortest_s=900.0, longest_s=900.0, lookback_s=2 * 86400.0,
-    listed=1.0,
+    listed=1.0, flow=0.0,
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ _RANGES = (
     ("least_mass_kg", 1e-9, 1e12),
     ("greatest_mass_kg", 1e-9, 1e12),
     ("listed", 0.01, 1.0),
+    ("flow", 0.0, 2.0),
 )
 
 
@@ -46,7 +47,7 @@ class Assumptions:
     ``degrees_of_freedom`` of Student's t: the fewer the less a deviating reading counts; ``wild`` share of readings
     that may be anything [-]. Masses outside ``least_mass_kg`` … ``greatest_mass_kg`` [kg]
     are not thought of. ``listed`` probability that a source is on the list, where there is one; 1: nothing else is
-    thought of.
+    thought of. ``flow`` what all discharges of those days may be off by one factor: it widens the range of the mass.
     """
 
     velocity: float = 0.15
@@ -65,6 +66,7 @@ class Assumptions:
     least_mass_kg: float = 1e-3
     greatest_mass_kg: float = 1e6
     listed: float = 0.9
+    flow: float = 0.3
 
     def __post_init__(self) -> None:
         faults = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -37,9 +38,10 @@ def rank(
     posteriors: Sequence[Posterior],
     stations: Sequence[str],
     zero_s: float,
+    flow: float = 0.0,
 ) -> tuple[tuple[RankedCandidate, ...], tuple[SourceSet, ...], tuple[tuple[str, ...], ...], float]:
     """Ranked candidates of all sources, the sources' sets, the groups that are alike, and the least effective number of
-    draws behind a member of a set."""
+    draws behind a member of a set. ``flow`` [-] as in the assumptions."""
     innocent: dict[int, float] = {}
     best: dict[int, tuple[float, RankedCandidate]] = {}
     sets, groups, least = [], set(), float(10**9)
@@ -59,7 +61,7 @@ def rank(
                 groups.add(ids)
             innocent[c] = innocent.get(c, 1.0) * (1.0 - float(probability[c]))
             others = tuple(name for name in ids if name != candidates[c].id)
-            one = _ranked(candidates[c], finalist, posterior, stations, zero_s, others, source)
+            one = _ranked(candidates[c], finalist, posterior, stations, zero_s, others, source, flow)
             if c not in best or probability[c] > best[c][0]:
                 best[c] = (float(probability[c]), one)
     ranked = [RankedCandidate(**{**one.__dict__, "probability": 1.0 - innocent[c]}) for c, (_, one) in best.items()]
@@ -75,6 +77,7 @@ def _ranked(
     zero_s: float,
     alike: tuple[str, ...],
     source: int,
+    flow: float,
 ) -> RankedCandidate:
     draws, weight = finalist.draws, np.exp(finalist.log_weight - finalist.log_weight.max())
     middle = draws[:, BEGIN_S] + 0.5 * draws[:, RELEASED_S]
@@ -88,7 +91,7 @@ def _ranked(
         probability=float(posterior.probability[finalist.candidate]),
         log_evidence=finalist.log_evidence,
         time_s=Range(*(zero_s + value for value in begin)),
-        mass_kg=weighted_range(draws[:, MASS_KG], weight),
+        mass_kg=_widened(weighted_range(draws[:, MASS_KG], weight), flow),
         duration_s=weighted_range(draws[:, RELEASED_S], weight),
         travel_s=travel,
         alike=alike,
@@ -103,6 +106,12 @@ def weighted_range(value: Floats, weight: Floats) -> Range:
     middle = (cumulative - 0.5 * weight[order]) / cumulative[-1]
     low, median, high = np.interp([0.05, 0.5, 0.95], middle, value[order])
     return Range(float(median), float(low), float(high))
+
+
+def _widened(mass: Range, error: float) -> Range:
+    """A range in which a further factor with a standard error of the logarithm is unknown: 1.645 of them make 90 %."""
+    low, high = (math.hypot(math.log(end / mass.median), 1.645 * error) for end in (mass.p05, mass.p95))
+    return Range(mass.median, mass.median * math.exp(-low), mass.median * math.exp(high))
 
 
 def _alike(candidates: Sequence[Candidate], posterior: Posterior) -> dict[int, tuple[int, ...]]:

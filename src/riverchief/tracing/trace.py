@@ -122,7 +122,7 @@ def trace(
     if explained.released is not None and released >= POSSIBLE:
         chosen = explained.released
     scene, posteriors = chosen.scene, chosen.posteriors
-    ranked, sources, groups, draws = rank(suspects, posteriors, [one.station for one in used], zero)
+    ranked, sources, groups, draws = rank(suspects, posteriors, [one.station for one in used], zero, assumptions.flow)
     if posteriors and draws < _FEW_DRAWS:
         notes.append(sentence("notes", "weak_evidence", count=int(draws)))
     set90 = tuple(dict.fromkeys(member for source in sources for member in source.set90))

@@ -10,7 +10,7 @@ from riverchief.place import locate
 from riverchief.tracing import Assumptions, Candidate, StationSamples, read_inputs, trace
 from tests.domain.tracing.toy import HALF_HOURS, MIDNIGHT, measured, physics_of, toy_river, toy_stations
 
-SURE = Assumptions(velocity=0.02, local_velocity=0.02, noise=0.03)
+SURE = Assumptions(velocity=0.02, local_velocity=0.02, noise=0.03, flow=0.0)
 
 
 @pytest.fixture
