@@ -12,7 +12,7 @@ from riverchief_server.observations.actions import keep_readings
 from riverchief_server.places.models import Place
 from riverchief_server.standards.models import Judgement
 from riverchief_server.standards.queries import judgement_at, verdict_of
-from tests.server.conftest import NOW
+from tests.server.conftest import NOW, feed
 
 CLEAN = {
     "PH": 7.5, "DO": 8.0, "CODMN": 2.0, "BOD5": 2.0, "NH3N": 0.1, "TP": 0.02, "CU": 0.001, "ZN": 0.01, "F": 0.2,
@@ -83,7 +83,16 @@ class TestASource:
         sampled(MN=0.25)
         reach = Place.objects.get(code="Q1").reach.code
         page = client.get(f"/board/{reach}/", headers={"accept-language": "zh"}).content.decode()
-        assert "饮用水水源不达标：锰" in page
+        assert "饮用水水源不达标：水源地，锰" in page
+
+    def test_the_public_line_says_so_beside_the_class_of_the_section_on_the_same_reach(self, client):
+        # the section's water is class II and meets its target: that must not be the last word on the board
+        source = Place.objects.get(code="Q1")
+        Place.objects.filter(code="S1").update(reach=source.reach)
+        feed("M1", [0.1])
+        sampled(MN=0.25)
+        page = client.get(f"/board/{source.reach.code}/", headers={"accept-language": "zh"}).content.decode()
+        assert "达到" in page and "饮用水水源不达标：水源地，锰" in page
 
     def test_the_list_of_sources_has_it_first_with_what_is_due_and_the_share_of_the_year(self, as_):
         sampled(MN=0.25)

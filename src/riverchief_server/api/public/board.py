@@ -22,7 +22,9 @@ from riverchief_server.standards.models import Judgement
 from riverchief_server.standards.queries import (
     STANDS_FOR,
     classed_at,
+    failing_at,
     judged_sections,
+    judgement_at,
     verdict_of,
     verdicts_of_reaches,
 )
@@ -104,7 +106,7 @@ def board_of(reach: Reach, now: datetime, language: str) -> Board:
         water_by=say("public_water_by", language, place=verdict.place.name, time=time_text(verdict.at, now, language))
         if verdict
         else say("public_water_none", language),
-        sentence=_sentence(verdict, target, now, language),
+        sentence=_sentence(verdict, target, now, language) + _sources(reach, now, language),
         target=CLASSES[target].name(language) if target else "",
         chiefs=chiefs,
         gaps=gaps,
@@ -182,8 +184,6 @@ def _sentence(verdict: Judgement | None, target: str, now: datetime, language: s
     is_over = target and rank_of(verdict.water_class) > rank_of(target)
     key = "public_sentence_over" if is_over else "public_sentence_good"
     rests = verdict_of(verdict)
-    if rests.source is not None and rests.source.complies is False:
-        return say("public_source_over", language, items=over_text(rests.source, language))
     details = {"class": words.name(language), "status": words.status(language)}
     details |= {"judged": str(rests.judged), "of": str(rests.expected)}
     said = say(key, language, target=CLASSES[target or "III"].name(language), **details)
@@ -192,6 +192,20 @@ def _sentence(verdict: Judgement | None, target: str, now: datetime, language: s
             "public_sentence_stale", language, time=time_text(verdict.at, now, language)
         )
     return said
+
+
+def _sources(reach: Reach, now: datetime, language: str) -> str:
+    """The drinking-water sources on the reach that fail, whatever class its water is by its section."""
+    said = []
+    sources = list(reach.places.filter(kind="source"))
+    failing = failing_at(sources, now)
+    for place in sources:
+        row = judgement_at(place, now) if place.pk in failing else None
+        source = verdict_of(row).source if row is not None else None
+        if source is not None and source.complies is False:
+            items = over_text(source, language)
+            said.append(say("public_source_over", language, name=place.name, items=items))
+    return ("" if language.startswith("zh") or not said else " ") + " ".join(said)
 
 
 def _chiefs(reach: Reach, now: datetime, language: str) -> tuple[list[ChiefRow], list[str]]:
