@@ -8,6 +8,7 @@ from datetime import datetime
 from riverchief.parameter import find_parameter
 from riverchief.standard import Compliance
 from riverchief.standard.surface_water import source_kinds, source_rate
+from riverchief.standard.surface_water.drinking import programmes
 from riverchief.table import read_table
 from riverchief_server.api.desk.waters.schema_sources import SourceGroup, SourceRow, Sources
 from riverchief_server.api.words import name_of, say
@@ -18,6 +19,7 @@ from riverchief_server.standards.models import Judgement
 from riverchief_server.standards.queries import verdict_of
 from riverchief_server.standards.spans import span_of
 
+_VERDICTS = {True: "source_yes", False: "source_no", None: "source_unknown"}
 LARGE_FROM = 10_000  # people; with 1,000 t a day what is called 千吨万人
 
 
@@ -70,12 +72,12 @@ def _row(place: Place, months: dict[datetime, Compliance], begin: datetime, lang
         level=_level(place),
         people=place.people,
         complies=complies,
-        verdict=say({True: "source_yes", False: "source_no", None: "source_unknown"}[complies], language),
+        verdict=say(_VERDICTS[complies] if source else "period_no_sample", language),
         over=over_text(source, language) if source else "",
         missing=joint.join(find_parameter(code).name(language) for code in source.missing) if source else "",
         judged=len(source.evidence) if source else 0,
         measured=source.measured if source else 0,
-        of=source.expected if source else 0,
+        of=source.expected if source else programmes()[kind.programmes[0]].items,
         months_complying=verdicts.count(True),
         months_judged=len(verdicts) - verdicts.count(None),
         sentence=source_sentence(source, language, "").rstrip("；; ") if source else say("period_no_sample", language),
