@@ -126,26 +126,29 @@ def main(words: Sequence[str]) -> int:
         shares = [mutants[number::WORKERS] for number in range(WORKERS)]
         with ThreadPoolExecutor(WORKERS) as workers:
             told = list(workers.map(_work, copies, shares))
-    bad = [line for lines in told for line in lines]
+    bad = [line for _, lines in told for line in lines]
     print("\n".join(bad))
-    stand = sum(1 for one in mutants if one.survives)
-    print(f"{len(mutants)} faults put in, {len(mutants) - stand - len(bad)} found, {stand} survive as the list says")
-    print(f"{len(mutants) - len(bad)} passed, {len(bad)} failed")
+    right = sum(number for number, _ in told)
+    print(f"{len(mutants)} faults in the list: {right} end as it says, {len(mutants) - right} do not or were not tried")
+    print(f"{right} passed, {len(mutants) - right} failed")
     return 1 if bad else 0
 
 
-def _work(copy: Copy, mutants: Sequence[Mutant]) -> list[str]:
-    """What is wrong with ``mutants``, tried in one copy."""
-    bad = []
+def _work(copy: Copy, mutants: Sequence[Mutant]) -> tuple[int, list[str]]:
+    """How many of ``mutants``, tried in one copy, end as the list says, and what is wrong with the others."""
+    bad: list[str] = []
+    right = 0
     tests = list(dict.fromkeys(test for one in mutants for test in one.tests.split()))
     if tests and copy.passes(tests) != PASSED:
-        return [f"the tests named do not pass with nothing put in: {' '.join(tests)}"]
+        return 0, [f"the tests named do not pass with nothing put in: {' '.join(tests)}"]
     for mutant in mutants:
         found = copy.is_found(mutant)
         print("found   " if found else "SURVIVED", mutant, flush=True)
         if found == bool(mutant.survives):
             bad.append(f"{'found, although it is said to survive' if found else 'no test finds'}: {mutant}")
-    return bad
+        else:
+            right += 1
+    return right, bad
 
 
 if __name__ == "__main__":

@@ -178,3 +178,12 @@ def test_whatever_was_appended_before_a_kill_9_is_there(tmp_path: Path):
         found, _ = read_all(folder)
         assert len(found) >= appended > 0
         assert found == [raw(number) for number in range(len(found))]
+
+
+def test_what_is_forgotten_ends_before_the_segment_that_is_being_read(tmp_path: Path):
+    writer = Writer(tmp_path, segment_bytes=1)  # each append begins a segment
+    for number in range(4):
+        writer.append([encode(raw(number))])
+    journal.forget(tmp_path, Position(3, 0))
+    assert journal.segments(tmp_path) == [3, 4]
+    writer.close()
