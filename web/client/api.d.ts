@@ -447,6 +447,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stations/{code}/forecasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Forecasts
+         * @description The newest forecast of each parameter of a station, or of those that measure for a section.
+         */
+        get: operations["get_forecasts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Watches
+         * @description The open watches, the soonest first, and how earlier ones came out.
+         */
+        get: operations["get_watches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inbox": {
         parameters: {
             query?: never;
@@ -2568,6 +2608,112 @@ export interface components {
             place: string;
             /** Size Text */
             size_text: string;
+        };
+        /**
+         * Forecast
+         * @description The newest forecast of one parameter.
+         */
+        Forecast: {
+            /** Station */
+            station: string;
+            /** Parameter */
+            parameter: string;
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /**
+             * Origin At
+             * Format: date-time
+             */
+            origin_at: string;
+            /** Sentence */
+            sentence: string;
+            /** Horizon H */
+            horizon_h: number | null;
+            /** Lacks */
+            lacks: string[];
+            /** Limit */
+            limit: number | null;
+            /** Limit Is Floor */
+            limit_is_floor: boolean;
+            /** Lines */
+            lines: components["schemas"]["ForecastLine"][];
+        };
+        /**
+         * ForecastLine
+         * @description One time ahead. ``quantiles`` at 0.05, 0.25, 0.5, 0.75, 0.95, null where too few errors are known; ``skill`` of
+         *     the same lead in the last year against the best base, null where it was not tried.
+         */
+        ForecastLine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Lead H */
+            lead_h: number;
+            /** Quantiles */
+            quantiles: (number | null)[];
+            /** Base */
+            base: number | null;
+            /** Base Name */
+            base_name: string;
+            /** Is Used */
+            is_used: boolean;
+            /** Skill */
+            skill: number | null;
+        };
+        /**
+         * Watch
+         * @description A warning that a section will probably leave its target.
+         */
+        Watch: {
+            /** Station */
+            station: string;
+            /** Name */
+            name: string;
+            /** Parameter */
+            parameter: string;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Expected At
+             * Format: date-time
+             */
+            expected_at: string;
+            /** Chance */
+            chance: number;
+        };
+        /**
+         * WatchRecord
+         * @description How earlier watches came out.
+         */
+        WatchRecord: {
+            /** Right */
+            right: number;
+            /** Wrong */
+            wrong: number;
+            /** Unknown */
+            unknown: number;
+            /** Open */
+            open: number;
+        };
+        /**
+         * Watches
+         * @description The open watches and what earlier ones were worth.
+         */
+        Watches: {
+            /** Sentence */
+            sentence: string;
+            record: components["schemas"]["WatchRecord"];
+            /** Watches */
+            watches: components["schemas"]["Watch"][];
         };
         /**
          * CaseList
@@ -5077,6 +5223,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+        };
+    };
+    get_forecasts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"][];
+                };
+            };
+        };
+    };
+    get_watches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watches"];
                 };
             };
         };

@@ -12,6 +12,7 @@ from typing import Any
 
 from riverchief.errors import BadInput, Fault
 from riverchief.forecast import Outlook, Panel, issue, look_ahead, panel_of, score
+from riverchief.forecast.air import air_outlook, air_panels
 from riverchief.forecast.boosting import library
 from riverchief.forecast.figure import draw_outlooks
 from riverchief.forecast.panel import DAY_S, HOUR_S
@@ -108,8 +109,8 @@ def run(arguments: argparse.Namespace) -> int:
     spoken = WORDS[language()]
     content, name = read_input(arguments.file)
     result, zone = _read(content, name, arguments)
-    for refusal in result.refusals:
-        print(f"{name}:{refusal.fault.text(language())}", file=sys.stderr)
+    for fault in (*result.notes, *(refusal.fault for refusal in result.refusals)):
+        print(fault.at(name).text(language()), file=sys.stderr)
     series = series_of(result.readings)
     if not series:
         nothing = Fault("empty_file", name, details={"allowed": "station, time, parameter …"})
@@ -127,7 +128,8 @@ def run(arguments: argparse.Namespace) -> int:
     outlooks: list[Outlook] = []
     panels: list[Panel] = []
     for parameter in asked:
-        panel = panel_of(series, parameter)
+        air = air_panels(series, offset_s=_offset_s(zone)) if find_parameter(parameter).code == "AQI" else {}
+        panel = air["AQI"] if air else panel_of(series, parameter)
         leads = panel.lead_steps(_leads_h(arguments, panel))
         if arguments.covariates:
             panel = _with_weather(panel, leads, arguments, zone)
@@ -135,7 +137,13 @@ def run(arguments: argparse.Namespace) -> int:
             scores += score(issue(panel, leads, _since(panel, arguments.since, zone), upstream=upstream))
         else:
             panels.append(panel)
-            outlooks += look_ahead(panel, leads, upstream)
+            if air:
+                for outlook, days in air_outlook({**air, "AQI": panel}, leads, offset_s=_offset_s(zone)):
+                    outlooks.append(outlook)
+                    for day in days:
+                        print(day.text(outlook.place, language()), file=sys.stderr)
+            else:
+                outlooks += look_ahead(panel, leads, upstream)
     if arguments.perfect_weather:
         print(spoken["perfect"], file=sys.stderr)
     if arguments.evaluate:
@@ -164,6 +172,12 @@ def _leads_h(arguments: argparse.Namespace, panel: Panel) -> list[float]:
     standard = [*STANDARD_H, *range(192, int(horizon) + 1, 24)]
     found = [float(each) for each in standard if each <= horizon and abs(each / step_h - round(each / step_h)) < 1e-9]
     return found or [step_h * round(horizon / step_h)]
+
+
+def _offset_s(zone: tzinfo | None) -> float:
+    """How far [s] the zone of the times lies east of UTC; 0 where they have none and are taken as they are."""
+    offset = datetime.fromtimestamp(0, UTC).astimezone(zone or UTC).utcoffset()
+    return offset.total_seconds() if offset else 0.0
 
 
 def _since(panel: Panel, written: str | None, zone: tzinfo | None) -> int:

@@ -17,7 +17,7 @@ def run(arguments: argparse.Namespace) -> int:
     from riverchief_server.cli.start import set_up
 
     set_up()
-    from riverchief_server.jobs import backing_up, computing
+    from riverchief_server.jobs import backing_up, computing, forecasting
     from riverchief_server.jobs.clock import look, run_for_ever
     from riverchief_server.settings.options import option
 
@@ -27,5 +27,6 @@ def run(arguments: argparse.Namespace) -> int:
         stop = threading.Event()
         computing.beside(stop)
         backing_up.beside(stop)
+        forecasting.beside(stop)
         run_for_ever(float(option("clock_s")), stop)
     return 0

@@ -23,8 +23,7 @@ from riverchief.sheet.times import read_moment
 from riverchief.spill import Spill, SpillForecast, Watch, WatchForecast, forecast_spill, spill_front
 from riverchief.spill.figure import draw_forecast
 from riverchief.spill.notice import write_notice
-from riverchief.spill.watches import every_reach_below, read_watches
-from riverchief.standard.surface_water.limits import class_limit
+from riverchief.spill.watches import class_limit, every_reach_below, read_watches
 from riverchief.transport import way_from
 from riverchief.transport.conditions import Conditions
 from riverchief.transport.estimate import Method

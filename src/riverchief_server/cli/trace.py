@@ -19,7 +19,6 @@ from riverchief.place import Location, Network
 from riverchief.place.listed import read_listed, read_place
 from riverchief.place.reading import RiverFile, read_network
 from riverchief.sheet.times import find_zone, read_moment
-from riverchief.table import read_table
 from riverchief.telemetry.csv import read_readings
 from riverchief.tracing import (
     Candidate,
@@ -41,6 +40,28 @@ from riverchief_server.cli.tables import read_input, write_rows
 MOST_ADVICE = 3
 MOST_ROWS = 10
 ANSWERED = ("one", "several", "outside")
+WORDS = {
+    "zh": {
+        "candidate": "候选",
+        "probability": "概率",
+        "released": "开始排放（90% 范围）",
+        "kg": "排放量 kg（90% 范围）",
+        "alike": "难以区分",
+        "next": "下一个样：{site}，{time}（可消除 {share} 的不确定性，预计 {level} mg/L）",
+        "nothing": "今后 {hours:g} 小时内再采水样已不能区分它们：请到候选现场核查",
+        "river": "（未登记）{reach} 河段",
+    },
+    "en": {
+        "candidate": "candidate",
+        "probability": "probability",
+        "released": "release began (90 % range)",
+        "kg": "released kg (90 % range)",
+        "alike": "cannot be told from",
+        "next": "next sample: {site}, {time} (settles {share} of what is not known; expect {level} mg/L)",
+        "nothing": "no sample of the next {hours:g} h will tell them apart: the water has passed, go and look on site",
+        "river": "(on no list) reach {reach}",
+    },
+}
 FOOT = """READINGS: CSV or XLSX, wide or long, of all stations, clean ones too; several files are taken together.
 Stations are placed by --places, by --station, or by columns reach and chainage_m of READINGS. Candidates are the rows
 of --places whose kind is outfall (with subkind, permit, past_cases) and --candidate; without any, every reach is one.
@@ -264,7 +285,7 @@ def _answer(arguments: argparse.Namespace, asked: _Asked, found: Trace, advice: 
         columns = ["id", "probability", "time", "time_from", "time_to", "mass_kg", "mass_from", "mass_to", "in_set90"]
         write_rows([_plain(one, found) for one in found.as_dict()["candidates"]], columns, "csv", arguments.output)
         return
-    words = _words(language())
+    words = WORDS[language()]
     print(found.statement.text(language()), file=sys.stderr)
     shown = [one for one in found.candidates if one.id in found.set90 or one.probability >= 0.01][:MOST_ROWS]
     rows = []
@@ -289,7 +310,7 @@ def _answer(arguments: argparse.Namespace, asked: _Asked, found: Trace, advice: 
 
 
 def _next(best: NextSample, asked: _Asked, hours: float) -> str:
-    words = _words(language())
+    words = WORDS[language()]
     if not best.share >= LEAST_SHARE:
         return words["nothing"].format(hours=hours)
     expected = best.expected_mg_l
@@ -323,8 +344,3 @@ def _clock(time_s: float, zone: dt.tzinfo) -> str:
 
 def _kg(mass: float) -> str:
     return f"{mass:.3g}" if mass < 1000 else f"{mass:.0f}"
-
-
-def _words(tongue: str) -> dict[str, str]:
-    """What the answer says to people, by ``trace_words.csv``."""
-    return {row["word"]: row[tongue] for row in read_table(__package__ or "", "trace_words.csv")}

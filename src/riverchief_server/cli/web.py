@@ -38,7 +38,7 @@ def serve(
     ``stations`` begins those that live beside the gateway, given its ports, and returns what ends them.
     """
     from riverchief_server.cli.gateway import beside
-    from riverchief_server.jobs import backing_up, computing
+    from riverchief_server.jobs import backing_up, computing, forecasting
     from riverchief_server.jobs.clock import run_for_ever
     from riverchief_server.settings.options import option
 
@@ -61,6 +61,7 @@ def serve(
         threading.Thread(target=run_for_ever, args=(float(option("clock_s")), stop), name="clock", daemon=True).start()
         computing.beside(stop)
         backing_up.beside(stop)
+        forecasting.beside(stop)
     end_gateway = beside(stations, any_port=stations is not None) if with_gateway else None
     end_sensorthings = _sensorthings_at_the_broker()
     server = _Server(config)

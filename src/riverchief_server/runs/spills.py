@@ -17,7 +17,7 @@ from riverchief.place import Location
 from riverchief.spill import Spill, Watch
 from riverchief.spill.kept import KeptAnswer, KeptPassage, KeptQuestion
 from riverchief.spill.question import spill_question
-from riverchief.standard.surface_water.limits import class_limit
+from riverchief.spill.watches import class_limit
 from riverchief.transport.condition_now import conditions_at_share, find_flow_condition, flow_conditions
 from riverchief.transport.way import way_from
 from riverchief.units import find_unit

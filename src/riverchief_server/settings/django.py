@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "riverchief_server.observations",
     "riverchief_server.standards",
     "riverchief_server.runs",
+    "riverchief_server.forecasts",
     "riverchief_server.notices",
     "riverchief_server.cases",
     "riverchief_server.patrols",

@@ -66,6 +66,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("backup_folder", "", "folder for the daily backup; empty: none is made by itself"),
     Option("backup_at", "02:30", "time of day of the daily backup, HH:MM in the zone of the setting timezone"),
+    Option("forecast_at", "02:00", "time of day of the forecasts, HH:MM in the zone of timezone; empty: none"),
     Option("backup_keep", "7d 4w 12m", "how many daily, weekly and monthly backups stay in the folder"),
     Option("backup_second_folder", "", "a second place, such as a mounted share, for a copy of each daily backup"),
     Option("postgres_tools", "", "folder of pg_dump and pg_restore; empty: found on the PATH"),

@@ -6,8 +6,7 @@ from riverchief.errors import BadInput
 from riverchief.example.rivers import toy_river
 from riverchief.place.listed import read_place
 from riverchief.place.reading import read_network
-from riverchief.spill.watches import read_watches
-from riverchief.standard.surface_water.limits import class_limit
+from riverchief.spill.watches import class_limit, read_watches
 
 
 def test_a_chinese_sheet():

@@ -15,7 +15,6 @@ from riverchief.errors import BadInput, Fault
 from riverchief.parameter import find_parameter
 from riverchief.standard.classes import CODES
 from riverchief.table import read_table
-from riverchief.units import convert, find_unit
 
 STANDARD = "GB 3838-2002"
 GROUND = 4  # the number that limits of groundwater have beside tables 1 to 3 of surface water
@@ -164,27 +163,6 @@ def source_limits(table: int | None = None) -> Mapping[str, SingleLimit]:
         if table in (None, limit.table):
             found[limit.parameter] = limit
     return found
-
-
-def class_limit(parameter: str, water_class: str, water: str = "river") -> float:
-    """The upper limit of GB 3838-2002 [mg/L] of a parameter: of table 1 for a class; for what has no classes the limit
-    of tables 2 and 3, whatever the class (manganese: 0.1 mg/L).
-
-    Raises ``BadInput``: ``unknown_parameter``; ``not_one_of`` for a class that is none, or an item without an upper
-    limit in mg/L (a spill of oxygen is none).
-    """
-    code = find_parameter(parameter).code
-    classes, single = limits_for(water), source_limits()
-    limit, unit = None, "mg/L"
-    if code in classes and classes[code].direction == "max" and water_class in classes[code]:
-        limit, unit = float(classes[code][water_class]), classes[code].unit
-    elif code not in classes and code in single:
-        limit, unit = single[code].limit, single[code].unit
-    if limit is None or find_unit(unit).dimension != "concentration":
-        allowed = "I, II, III, IV, V" if code in classes else ", ".join((*classes, *single))
-        details = {"given": f"{code} {water_class}", "allowed": allowed}
-        raise BadInput([Fault("not_one_of", column="limit", details=details)])
-    return float(convert(limit, unit, "mg/L"))
 
 
 def _item(row: dict[str, str]) -> ItemLimits:

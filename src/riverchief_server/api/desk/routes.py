@@ -19,6 +19,7 @@ from riverchief_server.api.desk.deadlines import routes as deadlines
 from riverchief_server.api.desk.episodes import routes as episodes
 from riverchief_server.api.desk.files import routes as files
 from riverchief_server.api.desk.files import routes_upload as upload
+from riverchief_server.api.desk.forecasts import routes as forecasts
 from riverchief_server.api.desk.instruments import routes as instruments
 from riverchief_server.api.desk.instruments import routes_checks as checks
 from riverchief_server.api.desk.instruments import routes_health as health
@@ -90,6 +91,7 @@ for tag, *routers in (
     ("map", county_map),
     ("waters", waters),
     ("stations", stations, pictures, export),
+    ("forecasts", forecasts),
     ("cases", cases, overdue, deadlines),
     ("notices", notices),
     ("episodes", episodes),

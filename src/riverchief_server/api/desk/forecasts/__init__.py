@@ -1,0 +1,1 @@
+"""What comes next at a station, as it was issued, and what it warned of."""
