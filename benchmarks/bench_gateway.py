@@ -79,7 +79,9 @@ def resident_mb(pid: int) -> float:
 
 def inbox_of(pid: int) -> int:
     """The process of the inbox beside the gateway."""
-    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+    # the thread that started it has it as a child: under riverchief up that is the gateway's
+    children = " ".join(path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")).split()
+    return next(int(one) for one in children if b"inbox" in Path(f"/proc/{one}/cmdline").read_bytes())
 
 
 def one_rate(
