@@ -1,4 +1,4 @@
-"""Many cases at once: counted, ranked and paged in the database, so that a hundred thousand cost no more than fifty."""
+"""Many cases at once: counted, ranked and paged in the database by comparisons, without a due time that is kept."""
 
 from __future__ import annotations
 
