@@ -264,6 +264,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/waters/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Report
+         * @description The report of ``month`` (``2026-10``); the last whole month unless given.
+         */
+        get: operations["get_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waters/report/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Report File
+         * @description The report as a Word document or as a workbook.
+         */
+        get: operations["get_report_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stations": {
         parameters: {
             query?: never;
@@ -2128,6 +2168,38 @@ export interface components {
             bank_name: string;
             /** Chainage Km */
             chainage_km: number;
+        };
+        /**
+         * MonthReport
+         * @description The report of ``month``; ``earlier`` and ``later`` are the months beside it (``later`` none after this one).
+         */
+        MonthReport: {
+            /** Month */
+            month: string;
+            /** Earlier */
+            earlier: string;
+            /** Later */
+            later: string | null;
+            /** Title */
+            title: string;
+            /** Sentence */
+            sentence: string;
+            /** Tables */
+            tables: components["schemas"]["ReportTable"][];
+            /** Notes */
+            notes: string[];
+        };
+        /**
+         * ReportTable
+         * @description One table: its heading, the headings of its columns, its rows.
+         */
+        ReportTable: {
+            /** Heading */
+            heading: string;
+            /** Columns */
+            columns: string[];
+            /** Rows */
+            rows: string[][];
         };
         /**
          * StationRow
@@ -5011,6 +5083,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reach"];
+                };
+            };
+        };
+    };
+    get_report: {
+        parameters: {
+            query?: {
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthReport"];
+                };
+            };
+        };
+    };
+    get_report_file: {
+        parameters: {
+            query: {
+                month: string;
+                form?: "docx" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
         };

@@ -63,6 +63,7 @@ export type Step = Words["Step"];
 export type Summary = Words["Summary"];
 export type Transition = Words["Transition"];
 export type WatersPeriods = Words["WatersPeriods"];
+export type MonthReport = Words["MonthReport"];
 export type Sources = Words["Sources"];
 export type WaterClass = NonNullable<Words["ReachWater"]["water_class"]>;
 export type WorkLevel = Words["ReachWork"]["level"];

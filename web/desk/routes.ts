@@ -22,6 +22,7 @@ const ROUTES: Route[] = [
   { pattern: /^\/desk\/?$|^\/desk\/map$/, section: "map", title: "nav.map_long", page: load(() => import("./map/MapPage.svelte")) },
   { pattern: /^\/desk\/inbox$/, section: "inbox", title: "nav.inbox_long", page: load(() => import("./cases/InboxPage.svelte")) },
   { pattern: /^\/desk\/rivers$/, section: "rivers", title: "nav.rivers_long", page: load(() => import("./waters/RiversPage.svelte")) },
+  { pattern: /^\/desk\/rivers\/report$/, section: "rivers", title: "month.page", page: load(() => import("./waters/MonthReportPage.svelte")) },
   { pattern: /^\/desk\/reaches\/(?<id>[^/]+)$/, section: "rivers", title: "reach.page", page: load(() => import("./waters/ReachPage.svelte")) },
   { pattern: /^\/desk\/stations$/, section: "stations", title: "nav.stations_long", page: load(() => import("./stations/StationsPage.svelte")) },
   { pattern: /^\/desk\/stations\/(?<id>[^/]+)$/, section: "stations", title: "station.page", page: load(() => import("./stations/StationPage.svelte")) },

@@ -22,6 +22,12 @@ def month_before(month: str) -> str:
     return f"{year}-{number - 1:02d}" if number > 1 else f"{year - 1}-12"
 
 
+def month_after(month: str) -> str:
+    """The month after: of ``2025-12`` it is ``2026-01``."""
+    year, number = parts(month)
+    return f"{year}-{number + 1:02d}" if number < 12 else f"{year + 1}-01"
+
+
 def year_before(month: str) -> str:
     """The same month of the year before."""
     year, number = parts(month)

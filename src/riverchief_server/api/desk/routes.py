@@ -35,6 +35,7 @@ from riverchief_server.api.desk.stations import routes as stations
 from riverchief_server.api.desk.stations import routes_export as export
 from riverchief_server.api.desk.stations import routes_pictures as pictures
 from riverchief_server.api.desk.waters import routes as waters
+from riverchief_server.api.desk.waters import routes_report as report
 from riverchief_server.asked.language import language_of
 from riverchief_server.asked.refusals import document_of, headers_of, refused, status_of
 from riverchief_server.asked.who import NotLoggedIn
@@ -90,6 +91,7 @@ for tag, *routers in (
     ("session", session),
     ("map", county_map),
     ("waters", waters),
+    ("waters", report),
     ("stations", stations, pictures, export),
     ("forecasts", forecasts),
     ("cases", cases, overdue, deadlines),
