@@ -15,7 +15,7 @@ ROOT = resources.files("riverchief.standard")
 # Words and bookkeeping of ours; everything else is the law and must say where it stands.
 OURS = {
     "classes.csv", "reasons.csv", "remarks.csv", "verification.csv", "air/editions.csv", "air/reports.csv",
-    "surface_water/water_signs.csv",
+    "surface_water/water_signs.csv", "month_report/words.csv",
 }  # fmt: skip
 
 
