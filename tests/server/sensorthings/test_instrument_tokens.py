@@ -49,7 +49,7 @@ class TestATokenOfOneStation:
         answer = instrument.send("POST", "CreateObservations", groups, accept_language="en")
         assert answer.status == 201
         assert answer.body[0] == "error: this token may only bring the measurements of one station"
-        assert answer.body[1].endswith(f"/Observations('{own}-1795568400000')")
+        assert answer.body[1].endswith(f"/Observations('{own}-1795136400000')")
         assert store.count([other]) == before
 
     @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
