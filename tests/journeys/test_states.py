@@ -90,6 +90,10 @@ def test_a_slow_answer_is_announced_by_a_skeleton(open_page: OpenPage):
     page.get_by_role("link", name="河流").click()
     # every part of the page that waits has a skeleton of its own
     expect(page.get_by_role("status", name="正在读取").first).to_be_visible()
+    for _ in range(200):
+        if waiting:
+            break
+        page.wait_for_timeout(50)  # lets the browser's news of the request come in
     waiting[0].continue_()
     expect(page.get_by_role("button", name=re.compile("^任河"))).to_be_visible()
     expect(page.get_by_role("status", name="正在读取")).to_have_count(0)
