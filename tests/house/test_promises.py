@@ -8,12 +8,14 @@ import pytest
 
 from riverchief.case.machine import TRAITS, all_states
 from riverchief.party.role import all_roles
+from riverchief.table import read_table
 
 ROOT = Path(__file__).resolve().parents[2]
 # The system itself takes a case there or asks whether it is there: the first step of every case, what an episode opens
 # and opens again, the end. These have a part in the code; what is added has none.
 OF_THE_SYSTEM = {"reported", "registered", "verified", "closed", "reopened", "merged", "rejected"}
 SOURCES = ("src/riverchief", "src/riverchief_server", "web/desk", "web/map", "web/words")
+RIGHTS_OF_THINGS = read_table("riverchief_server.sensorthings", "rights.csv")
 LEFT_OUT = ("example", "assets", "migrations", "node_modules")
 
 
@@ -50,9 +52,18 @@ def test_the_words_of_the_desk_hold_no_name_of_a_state():
 
 @pytest.mark.parametrize("right", sorted({right for role in all_roles().values() for right in role.may}))
 def test_a_right_that_a_role_has_is_asked_for(right: str):
-    """Who may take a step of a case stands in ``transitions.csv``; a right is for what is no step."""
+    """Who may take a step of a case stands in ``transitions.csv``; a right is for what is no step.
+
+    It is asked for in code, or in the table of rights of a face that asks by its table.
+    """
     asked = re.compile(
         rf'require\([^)]*"{right}"|need\("{right}"|"{right}" in [a-z_.]*\.may\b|^[A-Z_, ]+ = .*"{right}"', re.MULTILINE
     )
     python = [path for path in sources() if path.suffix == ".py" and "riverchief_server" in path.parts]
-    assert any(asked.search(path.read_text(encoding="utf-8")) for path in python), right
+    in_code = any(asked.search(path.read_text(encoding="utf-8")) for path in python)
+    assert in_code or right in {row["right"] for row in RIGHTS_OF_THINGS}, right
+
+
+@pytest.mark.parametrize("row", RIGHTS_OF_THINGS, ids=lambda row: f"{row['entity']} {row['method']}")
+def test_what_sensorthings_asks_for_is_a_right_that_somebody_has(row: dict[str, str]):
+    assert any(row["right"] in role.may for role in all_roles().values())

@@ -35,7 +35,8 @@ def test_in_an_empty_home_it_says_what_to_do_and_nothing_of_tables(tmp_path: Pat
 
 @pytest.mark.slow
 def test_a_database_that_is_away_is_said_once_and_nothing_else_is_looked_at(tmp_path: Path):
-    said = findings(tmp_path, database_url="postgres://somebody:hush5@127.0.0.1:1/x")
+    away = "postgres://somebody:hush5@127.0.0.1:1/x"
+    said = findings(tmp_path, database_url=away, hj212_port="", sl651_port="")
     wrong = {what for what, entry in said.items() if entry["state"] == "wrong"} - {"pages"}
     assert wrong == {"database"} and "RIVERCHIEF_DATABASE_URL" in said["database"]["detail"]
     assert "hush5" not in json.dumps(said)
