@@ -42,6 +42,7 @@ POURED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("release", "distance_m", "within_m", "poured"), POURED)
 def test_a_pulse_is_traced_to_where_it_was_poured(release, distance_m, within_m, poured):
     site, name, length_m, first, last, _ = release
