@@ -24,10 +24,15 @@ PASSWORD = "123456"
 
 @pytest.fixture
 def committed_county(transactional_db: None) -> Iterator[None]:
-    """The toy county where other threads can see it. Django does not empty the store's own tables afterwards."""
+    """The toy county where other threads can see it. Django does not empty the store's own tables, before or after."""
+    _empty_store()
     for kind, name, text in toy_county.FILES:
         import_files(kind, [(name, text.encode())], NOW)
     yield
+    _empty_store()
+
+
+def _empty_store() -> None:
     with connection.cursor() as cursor:
         for table in ("reading", "reading_version", "reading_touched", "sealed_month"):
             cursor.execute(f"DELETE FROM {table}")

@@ -9,6 +9,7 @@ from riverchief_server.sensorthings.odata.times import DAY_MS, FIRST_MS, LAST_MS
 from riverchief_server.sensorthings.sql.convert import as_kind, floor_div
 from riverchief_server.sensorthings.sql.sentence import Context, Sql, joined, wrapped
 
+LONGEST = 2**31 - 1  # what a database takes as a place in a text; no text is as long
 CALENDAR = ("year", "month", "day", "hour", "minute", "second")
 
 
@@ -28,10 +29,18 @@ def _contains(given: list[Sql], context: Context) -> Sql:
 
 
 def _substring(given: list[Sql], context: Context) -> Sql:
-    start = joined("CASE WHEN {0} < 0 THEN 1 ELSE CAST({0} AS integer) + 1 END", given[1], kind="number")
+    start = joined(
+        f"CASE WHEN {{0}} < 0 THEN 1 WHEN {{0}} > {LONGEST} THEN {LONGEST} ELSE CAST({{0}} AS integer) + 1 END",
+        given[1],
+        kind="number",
+    )
     if len(given) == 2:
         return joined("substr({0}, {1})", given[0], start, kind="text")
-    length = joined("CASE WHEN {0} < 0 THEN 0 ELSE CAST({0} AS integer) END", given[2], kind="number")
+    length = joined(
+        f"CASE WHEN {{0}} < 0 THEN 0 WHEN {{0}} > {LONGEST} THEN {LONGEST} ELSE CAST({{0}} AS integer) END",
+        given[2],
+        kind="number",
+    )
     return joined("substr({0}, {1}, {2})", given[0], start, length, kind="text")
 
 
