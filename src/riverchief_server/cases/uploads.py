@@ -111,6 +111,7 @@ def _image_format(content: bytes) -> str | None:
 def _write(path: Path, content: bytes) -> None:
     """Write so that a crash leaves either no file or the whole file, and what is acknowledged is on disk."""
     if path.exists():
+        os.utime(path)  # the same bytes may lie here as an orphan: it must not be swept before a row speaks of it
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent)

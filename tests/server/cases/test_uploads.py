@@ -31,6 +31,9 @@ def test_what_belongs_to_nothing_goes_after_its_time_and_what_belongs_to_a_case_
     assert let_go_of_orphans(NOW + timedelta(hours=23)) == 0
     assert let_go_of_orphans(NOW + timedelta(days=2)) == 1 and not stray.exists()
     assert file_of(unbound).exists()
+    os.utime(file_of(kept), (0, 0))
+    keep_photo(uuid4(), picture("red"), people["office"], NOW)
+    assert file_of(kept).stat().st_mtime > 0  # bytes that come again are young again, whatever swept them would take
     assert let_go_of_orphans(NOW + timedelta(days=8)) == 1
     assert [attachment.uuid for attachment in Attachment.objects.all()] == [kept.uuid]
     assert file_of(kept).exists() and file_of(same_bytes) == file_of(kept)
